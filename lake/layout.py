@@ -1,0 +1,60 @@
+"""Where things lie under one home directory: the only place that spells a path of the lake.
+
+Nothing here reads or writes; opening tables belongs to `lake.tables`.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Layer = Literal["bronze", "silver", "quarantine", "gold"]
+
+
+@dataclass(frozen=True)
+class Home:
+    """One installation's data: a directory on a local POSIX disk (`AMAR_HOME`)."""
+
+    root: Path
+
+    @property
+    def landing(self) -> Path:
+        """Folder that senders' files arrive in; read-only to the product."""
+        return self.root / "landing"
+
+    @property
+    def lake(self) -> Path:
+        """Folder of all Delta tables and releases."""
+        return self.root / "lake"
+
+    @property
+    def rejected_files(self) -> Path:
+        """Whole files set aside, kept by their SHA-256."""
+        return self.lake / "quarantine" / "_files"
+
+    @property
+    def dagster(self) -> Path:
+        """Dagster's own storage (`DAGSTER_HOME`)."""
+        return self.root / "dagster"
+
+    @property
+    def scratch(self) -> Path:
+        """Files that any run may delete: dbt's databases, staged output."""
+        return self.root / "scratch"
+
+    @property
+    def lock_file(self) -> Path:
+        """The OS lock that admits one writer at a time."""
+        return self.root / "writer.lock"
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy URL of the default governance database."""
+        return f"sqlite:///{(self.root / 'governance.db').resolve()}"
+
+    def table_path(self, layer: Layer, name: str) -> Path:
+        """Directory of one Delta table."""
+        return self.lake / layer / name
+
+    def release_path(self, dataset: str, version: str) -> Path:
+        """Directory of one immutable published version."""
+        return self.lake / "release" / dataset / version

@@ -1,0 +1,171 @@
+"""Delta tables by layer and name: open, read, append, replace a slice.
+
+Every table of the lake is opened here, by URI, so that an object store can come later. What a table means is not
+known here.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
+from deltalake.exceptions import TableNotFoundError
+
+from lake.layout import Home, Layer
+
+WRITER = WriterProperties(compression="ZSTD", compression_level=1)
+"""zstd: 0.6 times the speed of no compression, 40 % smaller (measured 2026-11-21)."""
+
+UNSUPPORTED_SETTINGS = ("delta.enableDeletionVectors", "delta.columnMapping.mode")
+
+
+class TableError(Exception):
+    """A Delta table is missing or uses a feature that the readers here do not honour."""
+
+
+def uri(home: Home, layer: Layer, name: str) -> str:
+    """Return the URI of a table, whether or not it exists."""
+    return str(home.table_path(layer, name).resolve())
+
+
+def exists(home: Home, layer: Layer, name: str) -> bool:
+    """Tell whether the table has a first commit."""
+    return DeltaTable.is_deltatable(uri(home, layer, name))
+
+
+def open_table(home: Home, layer: Layer, name: str, version: int | None = None) -> DeltaTable:
+    """Open a table at its newest version or at `version`.
+
+    Raises:
+        TableError: no such table, or it has deletion vectors or column mapping, which reading its Parquet files
+            directly would ignore.
+    """
+    try:
+        table = DeltaTable(uri(home, layer, name), version=version)
+    except TableNotFoundError as error:
+        raise TableError(f"no table {layer}/{name} in {home.root}") from error
+    settings = table.metadata().configuration
+    for setting in UNSUPPORTED_SETTINGS:
+        if settings.get(setting, "false").lower() not in ("false", "none"):
+            raise TableError(f"{layer}/{name}: the table sets {setting}, which Amar does not read")
+    return table
+
+
+def version(home: Home, layer: Layer, name: str) -> int:
+    """Return the newest version number of a table."""
+    return open_table(home, layer, name).version()
+
+
+def versions(home: Home, layer: Layer) -> dict[str, int]:
+    """Return the newest version of every table of a layer, by name."""
+    folder = home.lake / layer
+    if not folder.is_dir():
+        return {}
+    names = sorted(path.name for path in folder.iterdir() if path.is_dir())
+    return {name: version(home, layer, name) for name in names if exists(home, layer, name)}
+
+
+def file_uris(home: Home, layer: Layer, name: str, *, at: int | None = None) -> list[str]:
+    """Return the Parquet files of a table's snapshot, sorted."""
+    return sorted(open_table(home, layer, name, at).file_uris())
+
+
+def schema(home: Home, layer: Layer, name: str) -> pa.Schema:
+    """Return a table's Arrow schema."""
+    return pa.schema(open_table(home, layer, name).schema().to_arrow())
+
+
+def read(
+    home: Home,
+    layer: Layer,
+    name: str,
+    *,
+    columns: Sequence[str] | None = None,
+    partition: Mapping[str, str] | None = None,
+    at: int | None = None,
+) -> pa.Table:
+    """Read a table, or the rows of one partition, into memory.
+
+    Args:
+        home: The installation.
+        layer: Layer of the table.
+        name: Name of the table.
+        columns: Columns to read; all by default.
+        partition: Partition column → value; only these files are opened.
+        at: Version to read; the newest by default.
+    """
+    table = open_table(home, layer, name, at)
+    filters = [(column, "=", value) for column, value in partition.items()] if partition else None
+    return table.to_pyarrow_table(columns=list(columns) if columns else None, partitions=filters)
+
+
+def append(
+    home: Home,
+    layer: Layer,
+    name: str,
+    data: Any,
+    *,
+    partition_by: Sequence[str] = (),
+    note: Mapping[str, object] | None = None,
+) -> int:
+    """Append rows in one commit and return the new version.
+
+    Args:
+        home: The installation.
+        layer: Layer of the table.
+        name: Name of the table; made on first use.
+        data: Anything with the Arrow C stream interface.
+        partition_by: Partition columns.
+        note: Kept in the commit as `amar`, for the auditor.
+    """
+    write_deltalake(
+        uri(home, layer, name),
+        data,
+        mode="append",
+        schema_mode="merge",
+        partition_by=list(partition_by) or None,
+        writer_properties=WRITER,
+        commit_properties=_properties(note),
+    )
+    return version(home, layer, name)
+
+
+def replace(
+    home: Home,
+    layer: Layer,
+    name: str,
+    data: Any,
+    *,
+    partition: Mapping[str, str] | None = None,
+    note: Mapping[str, object] | None = None,
+) -> int:
+    """Replace the whole table, or one partition of it, in one commit and return the new version.
+
+    Args:
+        home: The installation.
+        layer: Layer of the table.
+        name: Name of the table; made on first use.
+        data: The new rows; they must all lie in `partition` where one is given.
+        partition: Partition column → value whose rows are replaced; the whole table by default.
+        note: Kept in the commit as `amar`, for the auditor.
+    """
+    predicate = " AND ".join(f"{column} = '{value}'" for column, value in partition.items()) if partition else None
+    fresh = not exists(home, layer, name)
+    write_deltalake(
+        uri(home, layer, name),
+        data,
+        mode="overwrite",
+        schema_mode=None if predicate and not fresh else "overwrite",
+        predicate=None if fresh else predicate,
+        partition_by=list(partition) if partition else None,
+        writer_properties=WRITER,
+        commit_properties=_properties(note),
+    )
+    return version(home, layer, name)
+
+
+def _properties(note: Mapping[str, object] | None) -> CommitProperties | None:
+    if not note:
+        return None
+    return CommitProperties(custom_metadata={"amar": json.dumps(note, sort_keys=True, ensure_ascii=False)})
