@@ -1,0 +1,231 @@
+"""A source's contract as the lake uses it: typed, and checked against the Open Data Contract Standard.
+
+The YAML files beside this module are plain ODCS 3.1. What Amar adds lives in `customProperties`:
+
+Source: `sender` (who sends it), `partitioned` (by Jalali month), `provenance` (unless each file says so).
+Object: `filePattern` (regular expression of a file's whole name, groups `sender` and `period`), `totalMarkers`.
+Property: `codelist`, `parse` (code, jalali_month, jalali_date, time, integer, decimal), `identifier` (kind of
+identifier: leaves bronze as the pseudonym `encryptedName`), `transient` (kept in bronze only).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject, SchemaProperty
+
+FOLDER = Path(__file__).parent
+
+
+class ContractError(Exception):
+    """A contract is not valid ODCS or uses a word that Amar does not know."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an extract, or one derived from others."""
+
+    name: str
+    label: str
+    aliases: tuple[str, ...]
+    logical_type: str
+    description: str
+    required: bool
+    key_position: int | None
+    access_class: str
+    codelist: str | None
+    parse: str
+    identifier: str | None
+    pseudonym: str | None
+    transient: bool
+    minimum: int | None
+    pattern: str | None
+    rule: str | None
+    inputs: tuple[str, ...]
+
+    @property
+    def derived(self) -> bool:
+        """Whether the column is computed, not received."""
+        return self.rule is not None
+
+    @property
+    def silver_name(self) -> str:
+        """Name of the column in silver: an identifier's is its pseudonym's."""
+        return self.pseudonym or self.name
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Every header that an extract may print for the column."""
+        return tuple(dict.fromkeys((self.label, *self.aliases, self.name))) if self.label else (self.name,)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A rule over several columns of a row."""
+
+    name: str
+    description: str
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One object of a source: a file layout on the way in, a table in silver."""
+
+    source: str
+    name: str
+    label: str
+    description: str
+    grain: str
+    columns: tuple[Column, ...]
+    checks: tuple[Check, ...]
+    file_pattern: re.Pattern[str]
+    total_markers: tuple[str, ...]
+
+    @property
+    def received(self) -> tuple[Column, ...]:
+        """Columns that a file carries, in contract order."""
+        return tuple(column for column in self.columns if not column.derived)
+
+    @property
+    def key(self) -> tuple[Column, ...]:
+        """Columns that identify a row, in key order."""
+        keyed = [column for column in self.columns if column.key_position is not None]
+        return tuple(sorted(keyed, key=lambda column: column.key_position or 0))
+
+    @property
+    def kept(self) -> tuple[Column, ...]:
+        """Columns that reach silver."""
+        return tuple(column for column in self.columns if not column.transient)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source: who sends what, when it is due, and the objects in it."""
+
+    id: str
+    name: str
+    version: str
+    domain: str
+    purpose: str
+    owner: str
+    sender: str
+    partitioned: bool
+    provenance: str | None
+    latency_days: int | None
+    entities: tuple[Entity, ...]
+
+
+@cache
+def load_source(source: str) -> Source:
+    """Load one contract by its source id.
+
+    Raises:
+        ContractError: there is no such contract, or it is not valid.
+    """
+    path = FOLDER / f"{source}.yaml"
+    if not path.is_file():
+        raise ContractError(f"no contract for source {source!r}; known: {', '.join(source_ids())}")
+    return read_contract(path)
+
+
+def source_ids() -> tuple[str, ...]:
+    """Return the ids of all sources that have a contract, sorted."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
+
+
+def load_sources() -> tuple[Source, ...]:
+    """Load every contract."""
+    return tuple(load_source(source) for source in source_ids())
+
+
+def read_contract(path: Path) -> Source:
+    """Read one contract file.
+
+    Raises:
+        ContractError: the file is not ODCS or lacks what Amar needs.
+    """
+    try:
+        document = OpenDataContractStandard.from_file(str(path))
+    except (ValueError, TypeError) as error:
+        raise ContractError(f"{path.name}: not an ODCS contract: {error}") from error
+    if not document.id or not document.version or not document.schema_:
+        raise ContractError(f"{path.name}: id, version and schema are needed")
+    custom = _custom(document.customProperties)
+    sla = {item.property: item.value for item in document.slaProperties or []}
+    members = getattr(document.team, "members", None) or []
+    return Source(
+        id=document.id,
+        name=document.name or document.id,
+        version=document.version,
+        domain=document.domain or "",
+        purpose=(document.description.purpose or "") if document.description else "",
+        owner=members[0].username if members else "",
+        sender=str(custom.get("sender", "")),
+        partitioned=bool(custom.get("partitioned", True)),
+        provenance=custom.get("provenance"),
+        latency_days=int(sla["latency"]) if sla.get("latency") is not None else None,
+        entities=tuple(_entity(document.id, item, path) for item in document.schema_),
+    )
+
+
+def _entity(source: str, item: SchemaObject, path: Path) -> Entity:
+    custom = _custom(item.customProperties)
+    if not item.name or "filePattern" not in custom:
+        raise ContractError(f"{path.name}: each object needs a name and a filePattern")
+    return Entity(
+        source=source,
+        name=item.name,
+        label=item.businessName or item.name,
+        description=item.description or "",
+        grain=item.dataGranularityDescription or "",
+        columns=tuple(_column(column, path) for column in item.properties or []),
+        checks=tuple(
+            Check(check.name or "", check.description or "", check.implementation)
+            for check in item.quality or []
+            if isinstance(check.implementation, Mapping)
+        ),
+        file_pattern=re.compile(custom["filePattern"]),
+        total_markers=tuple(custom.get("totalMarkers", ())),
+    )
+
+
+_DEFAULT_PARSE = {"integer": "integer", "number": "decimal", "date": "jalali_date", "time": "time"}
+_PARSES = frozenset({"text", "code", "jalali_month", "jalali_date", "time", "integer", "decimal"})
+
+
+def _column(item: SchemaProperty, path: Path) -> Column:
+    custom = _custom(item.customProperties)
+    options = item.logicalTypeOptions or {}
+    logical = item.logicalType or "string"
+    parse = str(custom.get("parse", _DEFAULT_PARSE.get(logical, "text")))
+    if not item.name or parse not in _PARSES:
+        raise ContractError(f"{path.name}: column {item.name!r}: parse must be one of {', '.join(sorted(_PARSES))}")
+    if ("identifier" in custom) != bool(item.encryptedName):
+        raise ContractError(f"{path.name}: column {item.name!r}: an identifier needs an encryptedName, and only it")
+    return Column(
+        name=item.name,
+        label=item.businessName or "",
+        aliases=tuple(alias.synonym for alias in item.synonyms or [] if alias.synonym),
+        logical_type=logical,
+        description=item.description or "",
+        required=bool(item.required),
+        key_position=item.primaryKeyPosition if item.primaryKey else None,
+        access_class=item.classification or "",
+        codelist=custom.get("codelist"),
+        parse=parse,
+        identifier=custom.get("identifier"),
+        pseudonym=item.encryptedName,
+        transient=bool(custom.get("transient", False)),
+        minimum=options.get("minimum"),
+        pattern=options.get("pattern"),
+        rule=item.transformLogic,
+        inputs=tuple(item.transformSourceObjects or ()),
+    )
+
+
+def _custom(properties: Any) -> dict[str, Any]:
+    return {item.property: item.value for item in properties or [] if item.property}
