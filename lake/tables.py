@@ -5,7 +5,7 @@ known here.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -163,6 +163,14 @@ def replace(
         commit_properties=_properties(note),
     )
     return version(home, layer, name)
+
+
+def notes(home: Home, layer: Layer, name: str, key: str) -> Iterator[Any]:
+    """Yield one entry of each commit's note, newest commit first; commits without it are passed over."""
+    for commit in open_table(home, layer, name).history():
+        note = json.loads(commit.get("amar", "{}"))
+        if key in note:
+            yield note[key]
 
 
 def _properties(note: Mapping[str, object] | None) -> CommitProperties | None:

@@ -1,0 +1,247 @@
+"""One slice — a source's month — from bronze to silver, quarantine and row states.
+
+A slice is computed whole from the bronze rows of its month and replaces what was there, so it can be repeated at any
+time with the same result, and its cost does not depend on the history. Each bronze row ends in exactly one state:
+used (it is in silver), quarantined, duplicate or layout.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+import pyarrow as pa
+
+from lake import tables
+from lake.contracts.model import Entity, Source
+from lake.layout import Home
+from lake.normalise import DECIMAL, derive_columns, pseudonymise, type_columns
+from lake.pseudonym import Keyring
+from lake.validate import first_breaches
+from vocabulary.codelists.load import NA
+
+RULES_VERSION = 1
+"""Raised when the rules below change what a slice contains, so that every slice is computed anew."""
+
+LAYOUT_SHAPES = ("title", "header", "blank")
+_LONE_WORDS = r"^[,;\t|\s\"]*[^,;\t|\d۰-۹٠-٩]+[,;\t|\s\"]*$"
+"""A record with a single cell that holds words and no digit: a footer, not a row cut short."""
+
+STATE_SCHEMA = {
+    "_file_sha256": pl.String,
+    "_row_number": pl.Int64,
+    "entity": pl.String,
+    "state": pl.String,
+    "rule": pl.String,
+    "column": pl.String,
+}
+
+
+@dataclass(frozen=True)
+class SliceResult:
+    """What became of one slice's rows.
+
+    Attributes:
+        source: Source id.
+        period: Jalali month, or None for a source without partitions.
+        rows: Bronze rows by state: used, quarantined, duplicate, layout.
+        breaches: Quarantined rows by rule.
+    """
+
+    source: str
+    period: str | None
+    rows: dict[str, int]
+    breaches: dict[str, int]
+
+
+def build_slice(home: Home, source: Source, period: str | None, keyring: Keyring) -> SliceResult:
+    """Compute one slice and replace it in silver, quarantine and row states.
+
+    Silver is written last: until then the slice's signature is not recorded, and an interrupted slice is repeated.
+    """
+    bronze = _read_bronze(home, source, period)
+    states, used = [], {}
+    for entity in source.entities:
+        rows = bronze.filter(pl.col("_entity") == entity.name)
+        silver, state = judge(rows, entity, period, keyring)
+        used[entity.name] = silver
+        states.append(state)
+    state = pl.concat(states)
+    note = {"source": source.id, "period": period}
+    partition = {"period": period} if period else None
+    _write(home, "quarantine", source.id, _quarantine(bronze, state, source), period, partition, note)
+    _write(home, "silver", f"{source.id}_row_state", state, period, partition, note)
+    for name, frame in used.items():
+        _write(home, "silver", name, frame, period, partition, note)
+    return _result(source, period, state, sum(len(frame) for frame in used.values()))
+
+
+def judge(
+    rows: pl.DataFrame, entity: Entity, period: str | None, keyring: Keyring
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Split one object's bronze rows into silver rows and the states of all others.
+
+    Args:
+        rows: Bronze rows of one object and month, of all its files.
+        entity: Their contract.
+        period: The month that the files claim.
+        keyring: For the pseudonyms.
+
+    Returns:
+        The silver rows, and `STATE_SCHEMA` rows for every row that is not in silver.
+    """
+    layout = _layout(rows, entity)
+    ragged = (rows["_shape"] == "ragged") & ~layout
+    data = rows.filter(~layout & ~ragged).sort("_file_sha256", "_row_number")
+    typed = derive_columns(type_columns(data, entity), entity)
+    breaches = first_breaches(data, typed, entity, period)
+    place = ["_file_sha256", "_row_number"]
+    frame = typed.with_columns(data[place], data["_provenance"].alias("provenance"), breaches)
+    valid = _fill_dimensions(frame.filter(pl.col("rule").is_null()), entity)
+    repeated = _repeats(valid, entity)
+    state = pl.concat(
+        [
+            _states(rows.filter(layout).select(place), entity, "layout", rule=None),
+            _states(rows.filter(ragged).select(place), entity, "quarantined", rule="row_shape"),
+            _states(frame.filter(pl.col("rule").is_not_null()).select(*place, "rule", "column"), entity, "quarantined"),
+            _states(repeated.filter(pl.col("rule") == "duplicate").select(place), entity, "duplicate", rule=None),
+            _states(repeated.filter(pl.col("rule") == "key_conflict").select(*place, "rule"), entity, "quarantined"),
+        ]
+    )
+    used = valid.join(repeated.select(place), on=place, how="anti", maintain_order="left")
+    return _silver_columns(used, entity, keyring), state.sort(place)
+
+
+def signature(source: Source, keyring: Keyring, file_hashes: Iterable[str]) -> str:
+    """Return what a slice depends on, hashed: contract, rules, key version and the files in it."""
+    parts = [source.id, source.version, str(RULES_VERSION), str(keyring.version), *sorted(file_hashes)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def silver_schema(entity: Entity) -> dict[str, pl.DataType]:
+    """Return the columns of an object's silver table, in order."""
+    kept = {column.silver_name: _dtype(column.logical_type, column.pseudonym) for column in entity.kept}
+    keyed = {"_key_version": pl.Int64()} if any(column.pseudonym for column in entity.kept) else {}
+    return {
+        **kept,
+        "provenance": pl.String(),
+        **keyed,
+        "_file_sha256": pl.String(),
+        "_row_number": pl.Int64(),
+    }
+
+
+def _read_bronze(home: Home, source: Source, period: str | None) -> pl.DataFrame:
+    arrow = tables.read(home, "bronze", source.id, partition={"period": period} if period else None)
+    return pl.DataFrame(arrow)
+
+
+def _layout(rows: pl.DataFrame, entity: Entity) -> pl.Series:
+    markers = sorted({spelling for marker in entity.total_markers for spelling in _spellings(marker)})
+    texts = [column.name for column in entity.received if column.parse in ("code", "text") and not column.identifier]
+    is_total = pl.any_horizontal(pl.col(name).str.strip_chars().is_in(markers) for name in texts)
+    raw = pl.col("_raw")
+    footer = raw.str.contains(_LONE_WORDS)
+    if markers:
+        footer = footer | raw.str.contains(rf"(^|[,;\t|])\s*\"?({'|'.join(map(re.escape, markers))})\"?\s*($|[,;\t|])")
+    shape = pl.col("_shape")
+    is_layout = shape.is_in(LAYOUT_SHAPES) | ((shape == "data") & is_total) | ((shape == "ragged") & footer)
+    return rows.select(is_layout.fill_null(value=False).alias("layout"))["layout"]
+
+
+def _spellings(marker: str) -> set[str]:
+    arabic = marker.replace("ی", "ي").replace("ک", "ك")
+    return {marker, arabic, marker.upper(), marker.capitalize()}
+
+
+def _fill_dimensions(valid: pl.DataFrame, entity: Entity) -> pl.DataFrame:
+    dimensions = [column.name for column in entity.key if not column.required]
+    return valid.with_columns(pl.col(dimensions).fill_null(NA))
+
+
+def _repeats(valid: pl.DataFrame, entity: Entity) -> pl.DataFrame:
+    """Return the rows whose key came before: `duplicate` where all else is the same too, else `key_conflict`."""
+    key = [column.name for column in entity.key]
+    payload = [column.name for column in entity.columns if column.name in valid.columns]
+    again = valid.filter(~pl.struct(key).is_first_distinct())
+    if again.is_empty():
+        return again
+    same = valid.select(pl.struct(payload).is_first_distinct().alias("first"), "_file_sha256", "_row_number")
+    marked = again.join(same, on=["_file_sha256", "_row_number"], how="left", maintain_order="left")
+    return marked.with_columns(
+        pl.when(pl.col("first")).then(pl.lit("key_conflict")).otherwise(pl.lit("duplicate")).alias("rule")
+    )
+
+
+def _states(rows: pl.DataFrame, entity: Entity, state: str, **constant: str | None) -> pl.DataFrame:
+    added = {"entity": entity.name, "state": state, **constant}
+    for name in ("rule", "column"):
+        if name not in rows.columns:
+            added.setdefault(name, None)
+    frame = rows.with_columns(pl.lit(value, dtype=pl.String).alias(name) for name, value in added.items())
+    return frame.select(list(STATE_SCHEMA)).cast(STATE_SCHEMA)
+
+
+def _quarantine(bronze: pl.DataFrame, state: pl.DataFrame, source: Source) -> pl.DataFrame:
+    broken = state.filter(pl.col("state") == "quarantined").select("_file_sha256", "_row_number", "rule", "column")
+    labels = {column.name: column.label or column.name for entity in source.entities for column in entity.columns}
+    received = bronze.drop("period", strict=False).join(
+        broken, on=["_file_sha256", "_row_number"], how="inner", maintain_order="left"
+    )
+    reason = pl.concat_str(
+        pl.lit("row "),
+        pl.col("_row_number").cast(pl.String),
+        pl.lit(", column "),
+        pl.col("column").fill_null("–"),
+        pl.lit(" ("),
+        pl.col("column").replace(labels).fill_null("–"),
+        pl.lit("): "),
+        pl.col("rule"),
+    )
+    return received.with_columns(reason.alias("reason"))
+
+
+def _silver_columns(used: pl.DataFrame, entity: Entity, keyring: Keyring) -> pl.DataFrame:
+    secret = pseudonymise(used, entity, keyring).with_columns(pl.lit(keyring.version, dtype=pl.Int64).alias("_key_version"))
+    schema = silver_schema(entity)
+    return secret.select(list(schema)).cast(dict(schema))
+
+
+def _dtype(logical: str, pseudonym: str | None) -> pl.DataType:
+    if pseudonym:
+        return pl.Binary()
+    types: dict[str, pl.DataType] = {
+        "string": pl.String(),
+        "integer": pl.Int64(),
+        "number": DECIMAL,
+        "date": pl.Date(),
+        "timestamp": pl.Datetime("us", "UTC"),
+    }
+    return types[logical]
+
+
+def _write(
+    home: Home,
+    layer: tables.Layer,
+    name: str,
+    frame: pl.DataFrame,
+    period: str | None,
+    partition: dict[str, str] | None,
+    note: dict[str, str | None],
+) -> None:
+    if period:
+        frame = frame.with_columns(pl.lit(period).alias("period"))
+    tables.replace(home, layer, name, _plain(frame), partition=partition, note=note)
+
+
+def _plain(frame: pl.DataFrame) -> pa.Table:
+    """Return an Arrow table without view types, which Delta readers elsewhere may not know."""
+    return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+
+
+def _result(source: Source, period: str | None, state: pl.DataFrame, used: int) -> SliceResult:
+    rows = {"used": used, "quarantined": 0, "duplicate": 0, "layout": 0}
+    rows.update({name: count for name, count in state.group_by("state").len().sort("state").iter_rows()})
+    broken = state.filter(pl.col("state") == "quarantined").group_by("rule").len().sort("rule")
+    return SliceResult(source.id, period, rows, dict(broken.iter_rows()))

@@ -1,0 +1,48 @@
+"""Which slices of silver are behind their bronze files: what a run has to do, and no more."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lake import bronze, silver, tables
+from lake.contracts.model import Source
+from lake.layout import Home
+from lake.pseudonym import Keyring
+
+TABLE = "slice"
+SCHEMA = pa.schema([("source", pa.string()), ("period", pa.string()), ("signature", pa.string())])
+
+
+def stale(home: Home, source: Source, keyring: Keyring) -> list[str | None]:
+    """Return the slices whose files, contract, rules or key differ from what silver was built from, in order."""
+    built = _built(home, source.id)
+    wanted = wanted_signatures(home, source, keyring)
+    return sorted((period for period in wanted if built.get(period) != wanted[period]), key=lambda period: period or "")
+
+
+def wanted_signatures(home: Home, source: Source, keyring: Keyring) -> dict[str | None, str]:
+    """Return the signature that each slice of a source should have now."""
+    hashes: defaultdict[str | None, list[str]] = defaultdict(list)
+    for file in bronze.registered(home, source.id):
+        hashes[file.period].append(file.file_sha256)
+    return {period: silver.signature(source, keyring, files) for period, files in hashes.items()}
+
+
+def record(home: Home, source: Source, signatures: Mapping[str | None, str], periods: Iterable[str | None]) -> None:
+    """Note that slices were built, after the fact; a slice that was not noted is built again."""
+    built = _built(home, source.id) | {period: signatures[period] for period in periods}
+    rows = [
+        {"source": source.id, "period": period, "signature": signature}
+        for period, signature in sorted(built.items(), key=lambda item: item[0] or "")
+    ]
+    tables.replace(home, "silver", TABLE, pa.Table.from_pylist(rows, schema=SCHEMA), partition={"source": source.id})
+
+
+def _built(home: Home, source: str) -> dict[str | None, str]:
+    if not tables.exists(home, "silver", TABLE):
+        return {}
+    table = tables.read(home, "silver", TABLE)
+    rows = table.filter(pc.equal(table["source"], source)).to_pylist()
+    return {row["period"]: row["signature"] for row in rows}

@@ -1,0 +1,192 @@
+"""Intake: new landing files into bronze, stale slices into silver. What the Dagster assets and the CLI both call."""
+
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from lake import bronze, silver, slices
+from lake.bronze import FileRecord, RejectedFile
+from lake.contracts.model import Source
+from lake.layout import Home
+from lake.pseudonym import Keyring
+from lake.silver import SliceResult
+from orchestration.sources.landing import FileRejected, LandingFile, list_files, read_claim
+from orchestration.sources.read import ReceivedFile, read_file
+
+Progress = Callable[[str, int, int], None]
+"""Called with a label, steps done and steps in all."""
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What the landing folder holds of one source that the lake has not seen.
+
+    Attributes:
+        by_period: New files by the month their names claim; None for a source without partitions.
+        unclaimed: New files whose name claims nothing that exists, with the reason.
+        repeated: Files whose content the lake already holds or that lie there twice, under other names.
+    """
+
+    by_period: dict[str | None, list[LandingFile]] = field(default_factory=dict)
+    unclaimed: list[tuple[LandingFile, FileRejected]] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Intake:
+    """What one intake did for a source: files taken in, turned away, recognised; rows by month."""
+
+    accepted: list[FileRecord] = field(default_factory=list)
+    turned_away: list[RejectedFile] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        """Bronze rows appended."""
+        return sum(file.lines_read for file in self.accepted)
+
+
+def find_pending(home: Home, source: Source) -> Pending:
+    """Compare the landing folder with the register, by content."""
+    names = {file.file_sha256: file.file_name for file in bronze.registered(home, source.id)}
+    seen = set(names) | {
+        file.file_sha256 for file in bronze.rejected(home, source.id) if file.contract_version == source.version
+    }
+    pending = Pending(defaultdict(list))
+    for file in list_files(home.landing, source.id):
+        if file.sha256 in seen:
+            if names.get(file.sha256, file.name) != file.name:
+                pending.repeated.append(file.name)
+            continue
+        seen.add(file.sha256)
+        names[file.sha256] = file.name
+        try:
+            claim = read_claim(source, file.name)
+        except FileRejected as rejection:
+            pending.unclaimed.append((file, rejection))
+        else:
+            period = claim.period.code if claim.period and source.partitioned else None
+            pending.by_period[period].append(file)
+    return pending
+
+
+def take_in(
+    home: Home,
+    source: Source,
+    *,
+    periods: Sequence[str] | None,
+    ingest_id: str,
+    workers: int = 2,
+    progress: Progress | None = None,
+) -> Intake:
+    """Append the new files of some months of one source to bronze.
+
+    A file that cannot be taken in is set aside and the others go on. Killed at any instant and called again, the lake
+    ends the same.
+
+    Args:
+        home: The installation; the caller holds its writer lock.
+        source: Whose files.
+        periods: Months to take in; None for all.
+        ingest_id: Name of this intake, kept beside the files.
+        workers: Files read at the same time.
+        progress: Told after each month.
+    """
+    bronze.recover(home, source.id)
+    pending = find_pending(home, source)
+    intake = Intake(repeated=pending.repeated)
+    for file, rejection in pending.unclaimed:
+        intake.turned_away.append(_set_aside(home, source, file, rejection, ingest_id))
+    chosen = sorted(
+        (period for period in pending.by_period if periods is None or period in periods), key=lambda item: item or ""
+    )
+    try:
+        with ThreadPoolExecutor(workers) as pool:
+            for done, period in enumerate(chosen, start=1):
+                _take_in_slice(home, source, period, pending.by_period[period], intake, ingest_id, pool)
+                if progress:
+                    progress(f"bronze/{source.id} {period or ''}".strip(), done, len(chosen))
+    finally:
+        bronze.register(home, intake.accepted)
+        bronze.reject(home, intake.turned_away)
+    return intake
+
+
+def build_slices(
+    home: Home,
+    source: Source,
+    keyring: Keyring,
+    *,
+    periods: Iterable[str | None],
+    progress: Progress | None = None,
+) -> list[SliceResult]:
+    """Compute the given slices of a source in silver, those that have bronze rows."""
+    signatures = slices.wanted_signatures(home, source, keyring)
+    chosen = [period for period in periods if period in signatures]
+    results = []
+    for done, period in enumerate(chosen, start=1):
+        results.append(silver.build_slice(home, source, period, keyring))
+        if progress:
+            progress(f"silver/{source.id} {period or ''}".strip(), done, len(chosen))
+    if chosen:
+        slices.record(home, source, signatures, chosen)
+    return results
+
+
+def _take_in_slice(
+    home: Home,
+    source: Source,
+    period: str | None,
+    files: list[LandingFile],
+    intake: Intake,
+    ingest_id: str,
+    pool: ThreadPoolExecutor,
+) -> None:
+    def attempt(file: LandingFile) -> ReceivedFile | FileRejected:
+        try:
+            return read_file(source, file)
+        except FileRejected as rejection:
+            return rejection
+
+    frames: list[pl.DataFrame] = []
+    records: list[FileRecord] = []
+    for file, outcome in zip(files, pool.map(attempt, files), strict=True):
+        if isinstance(outcome, FileRejected):
+            intake.turned_away.append(_set_aside(home, source, file, outcome, ingest_id))
+        else:
+            frames.append(outcome.rows)
+            records.append(_record(source, outcome, ingest_id))
+    if frames:
+        bronze.append_files(home, source.id, period, pl.concat(frames), records)
+        intake.accepted += records
+
+
+def _set_aside(home: Home, source: Source, file: LandingFile, rejection: FileRejected, ingest_id: str) -> RejectedFile:
+    home.rejected_files.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(file.path, home.rejected_files / file.sha256)
+    return RejectedFile(
+        source.id, file.name, file.sha256, file.size_bytes, rejection.rule, rejection.reason, source.version, ingest_id
+    )
+
+
+def _record(source: Source, received: ReceivedFile, ingest_id: str) -> FileRecord:
+    claim, file = received.claim, received.file
+    return FileRecord(
+        source=source.id,
+        object=claim.entity.name,
+        file_name=file.name,
+        file_sha256=file.sha256,
+        size_bytes=file.size_bytes,
+        encoding=received.encoding,
+        delimiter=received.delimiter,
+        period=claim.period.code if claim.period and source.partitioned else None,
+        sender_code=claim.sender_code,
+        prepared_on=received.prepared_on,
+        provenance=received.provenance,
+        lines_read=len(received.rows),
+        ingest_id=ingest_id,
+    )

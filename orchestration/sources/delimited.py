@@ -1,0 +1,50 @@
+"""Delimited text to rows, every record kept: regular ones by column, irregular ones as their text."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from orchestration.sources.header import Header
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The records of a file after its header.
+
+    Attributes:
+        table: Regular records: one text column for each column of the header, named `c0`, `c1`, …
+        numbers: 1-based record number of each row of `table`.
+        irregular: Record number and text of each record with another number of cells.
+    """
+
+    table: pa.Table
+    numbers: np.ndarray
+    irregular: tuple[tuple[int, str], ...]
+
+
+def parse(utf8: bytes, header: Header, delimiter: str) -> Rows:
+    """Parse the records after the header; nothing is cast, skipped or trimmed."""
+    names = [f"c{index}" for index in range(len(header.printed))]
+    irregular: list[tuple[int, str]] = []
+
+    def keep(row: pa_csv.InvalidRow) -> str:
+        irregular.append((row.number, row.text))
+        return "skip"
+
+    table = pa_csv.read_csv(
+        pa.BufferReader(utf8),
+        read_options=pa_csv.ReadOptions(column_names=names, skip_rows=header.row, use_threads=False),
+        parse_options=pa_csv.ParseOptions(
+            delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=keep
+        ),
+        convert_options=pa_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
+        ),
+    )
+    last = header.row + table.num_rows + len(irregular)
+    numbers = np.arange(header.row + 1, last + 1, dtype=np.int64)
+    if irregular:
+        numbers = numbers[~np.isin(numbers, [number for number, _ in irregular])]
+    return Rows(table, numbers, tuple(irregular))

@@ -1,0 +1,97 @@
+"""What lies in the landing folder: files by source, and why a file as a whole is turned away.
+
+Reading a file's rows belongs to `orchestration.sources.read`.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from lake.contracts.model import Entity, Source
+from vocabulary.periods import Period, PeriodError
+
+IGNORED_SUFFIXES = frozenset({".part", ".tmp", ".crdownload"})
+
+
+class FileRejected(Exception):
+    """A whole file cannot be taken in; it is set aside and the others go on.
+
+    Attributes:
+        rule: Short name of the broken rule, such as `missing_column`.
+        reason: What is wrong, in words that hold no cell of the file.
+    """
+
+    def __init__(self, rule: str, reason: str) -> None:
+        """Keep the rule and the reason."""
+        super().__init__(f"{rule}: {reason}")
+        self.rule = rule
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class LandingFile:
+    """One file of the landing folder, with the hash of its bytes."""
+
+    source: str
+    path: Path
+    size_bytes: int
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        """File name without its folder."""
+        return self.path.name
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a file's name claims: the object in it, who sends it and its month."""
+
+    entity: Entity
+    sender_code: str
+    period: Period | None
+
+
+def list_files(landing: Path, source: str) -> list[LandingFile]:
+    """List the files that were dropped for one source, by name, with their hashes.
+
+    Hidden and half-named files (`.part`, `.tmp`) are passed over. A file is hashed in blocks, never held whole.
+    """
+    folder = landing / source
+    if not folder.is_dir():
+        return []
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and _is_candidate(path))
+    return [LandingFile(source, path, path.stat().st_size, _sha256(path)) for path in paths]
+
+
+def read_claim(source: Source, name: str) -> Claim:
+    """Read what a file's name claims.
+
+    Raises:
+        FileRejected: `file_name` where no pattern of the contract fits, `bad_period` where the month does not exist.
+    """
+    for entity in source.entities:
+        found = entity.file_pattern.fullmatch(name)
+        if found:
+            groups = found.groupdict()
+            return Claim(entity, groups.get("sender") or source.sender, _period(groups.get("period")))
+    patterns = ", ".join(entity.file_pattern.pattern for entity in source.entities)
+    raise FileRejected("file_name", f"the name fits no pattern of the contract {source.id}: {patterns}")
+
+
+def _period(digits: str | None) -> Period | None:
+    if digits is None:
+        return None
+    try:
+        return Period.parse(f"{digits[:4]}-{digits[4:]}")
+    except PeriodError as error:
+        raise FileRejected("bad_period", f"the name claims the month {digits}, which does not exist") from error
+
+
+def _is_candidate(path: Path) -> bool:
+    return not path.name.startswith(("." , "~$")) and path.suffix.lower() not in IGNORED_SUFFIXES
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

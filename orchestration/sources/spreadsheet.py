@@ -1,0 +1,57 @@
+"""Workbooks (XLSX, XLS) to rows of text, through calamine."""
+
+import datetime as dt
+import io
+
+import numpy as np
+import pyarrow as pa
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+from orchestration.sources.delimited import Rows
+from orchestration.sources.header import Header
+from orchestration.sources.landing import FileRejected
+
+ZIP_MAGIC = b"PK\x03\x04"
+OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def is_workbook(data: bytes, name: str) -> bool:
+    """Tell whether the bytes, or failing them the name, are a workbook's."""
+    return data.startswith((ZIP_MAGIC, OLE_MAGIC)) or name.lower().endswith((".xlsx", ".xls"))
+
+
+def read_cells(data: bytes) -> list[tuple[str, ...]]:
+    """Return the first sheet's cells as text, row by row.
+
+    Raises:
+        FileRejected: `empty_file`, or `broken_workbook` where the file is truncated, encrypted or no workbook.
+    """
+    if not data:
+        raise FileRejected("empty_file", "the file holds nothing")
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        cells = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except PasswordError as error:
+        raise FileRejected("broken_workbook", "the workbook is encrypted") from error
+    except (CalamineError, OSError, ValueError) as error:
+        raise FileRejected("broken_workbook", "the workbook cannot be opened: truncated or no workbook") from error
+    rows = [tuple(_text(cell) for cell in row) for row in cells]
+    if not any(cell for row in rows for cell in row):
+        raise FileRejected("empty_file", "the first sheet holds nothing")
+    return rows
+
+
+def parse(cells: list[tuple[str, ...]], header: Header) -> Rows:
+    """Return the rows after the header in the form that delimited text gives."""
+    body = cells[header.row :]
+    columns = {f"c{index}": pa.array([row[index] for row in body], pa.string()) for index in range(len(header.printed))}
+    numbers = np.arange(header.row + 1, header.row + 1 + len(body), dtype=np.int64)
+    return Rows(pa.table(columns), numbers, ())
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, dt.date | dt.time):
+        return cell.isoformat()
+    return str(cell)
