@@ -1,0 +1,54 @@
+# Everything a person or CI runs. `make help` lists it.
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+UV_VERSION := 0.13.9
+export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := .venv
+export DAGSTER_DISABLE_TELEMETRY := yes
+export DO_NOT_TRACK := 1
+UV := .uv/bin/uv
+RUN := $(UV) run --frozen --no-sync
+SERVE ?= 1
+PORT ?= 8000
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench docs dagster serve clean fmt
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.uv/bin/uv:
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info[:2] < (3, 11))" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 2; }
+	$(PYTHON) -m venv .uv
+	.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/.ready: .uv/bin/uv pyproject.toml uv.lock
+	$(UV) sync --frozen --quiet --python .uv/bin/python
+	@touch .venv/.ready
+
+setup: .venv/.ready  ## Install everything into the clone
+
+demo: setup  ## Extracts → lake → marts → approved release → API (SERVE=0: end after a self-check)
+	$(RUN) amar up --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve)
+
+test: setup  ## All tests
+	$(RUN) pytest
+
+check: setup  ## Format, lint, types, import rules, SQL lint, lock, licences, generated docs
+	$(RUN) python docs/check.py
+
+docs: setup  ## Write the generated pages again
+	$(RUN) python docs/generate.py
+
+fmt: setup  ## Format the code
+	$(RUN) ruff format .
+	$(RUN) ruff check --fix .
+
+dagster: setup  ## Open Dagster's UI on the history of AMAR_HOME
+	$(RUN) amar dagster
+
+serve: setup  ## Serve what is published
+	$(RUN) amar serve --port $(PORT)
+
+clean:  ## Remove the installation and the data of the demo
+	rm -rf .venv .uv var dbt_project/target dbt_project/logs
