@@ -165,7 +165,7 @@ def _instant(typed: pl.DataFrame, date: str, time: str) -> pl.Series:
 
 
 def _month_of(typed: pl.DataFrame, date: str) -> pl.Series:
-    return map_distinct(typed[date], lambda day: Period.of_date(day).code, pl.String())
+    return map_distinct(typed[date], lambda day: Period.month_of(day).code, pl.String())
 
 
 def _printed_period(typed: pl.DataFrame, text: str) -> pl.Series:

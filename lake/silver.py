@@ -97,7 +97,7 @@ def judge(
     typed = derive_columns(type_columns(data, entity), entity)
     breaches = first_breaches(data, typed, entity, period)
     place = ["_file_sha256", "_row_number"]
-    frame = typed.with_columns(data[place], data["_provenance"].alias("provenance"), breaches)
+    frame = typed.with_columns(*data[place], data["_provenance"].alias("provenance"), *breaches)
     valid = _fill_dimensions(frame.filter(pl.col("rule").is_null()), entity)
     repeated = _repeats(valid, entity)
     state = pl.concat(

@@ -2,7 +2,7 @@
 
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -14,11 +14,10 @@ from lake.contracts.model import Source
 from lake.layout import Home
 from lake.pseudonym import Keyring
 from lake.silver import SliceResult
+from orchestration.progress import report
 from orchestration.sources.landing import FileRejected, LandingFile, list_files, read_claim
 from orchestration.sources.read import ReceivedFile, read_file
 
-Progress = Callable[[str, int, int], None]
-"""Called with a label, steps done and steps in all."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,6 @@ def take_in(
     periods: Sequence[str] | None,
     ingest_id: str,
     workers: int = 2,
-    progress: Progress | None = None,
 ) -> Intake:
     """Append the new files of some months of one source to bronze.
 
@@ -94,13 +92,10 @@ def take_in(
         periods: Months to take in; None for all.
         ingest_id: Name of this intake, kept beside the files.
         workers: Files read at the same time.
-        progress: Told after each month.
     """
     bronze.recover(home, source.id)
     pending = find_pending(home, source)
     intake = Intake(repeated=pending.repeated)
-    for file, rejection in pending.unclaimed:
-        intake.turned_away.append(_set_aside(home, source, file, rejection, ingest_id))
     chosen = sorted(
         (period for period in pending.by_period if periods is None or period in periods), key=lambda item: item or ""
     )
@@ -108,12 +103,19 @@ def take_in(
         with ThreadPoolExecutor(workers) as pool:
             for done, period in enumerate(chosen, start=1):
                 _take_in_slice(home, source, period, pending.by_period[period], intake, ingest_id, pool)
-                if progress:
-                    progress(f"bronze/{source.id} {period or ''}".strip(), done, len(chosen))
+                report(f"bronze/{source.id}", done, len(chosen))
     finally:
         bronze.register(home, intake.accepted)
         bronze.reject(home, intake.turned_away)
     return intake
+
+
+def set_aside_unclaimed(home: Home, source: Source, *, ingest_id: str) -> list[RejectedFile]:
+    """Set aside the new files of a source whose name claims no object or no month that exists."""
+    pending = find_pending(home, source)
+    files = [_set_aside(home, source, file, rejection, ingest_id) for file, rejection in pending.unclaimed]
+    bronze.reject(home, files)
+    return files
 
 
 def build_slices(
@@ -122,7 +124,6 @@ def build_slices(
     keyring: Keyring,
     *,
     periods: Iterable[str | None],
-    progress: Progress | None = None,
 ) -> list[SliceResult]:
     """Compute the given slices of a source in silver, those that have bronze rows."""
     signatures = slices.wanted_signatures(home, source, keyring)
@@ -130,8 +131,7 @@ def build_slices(
     results = []
     for done, period in enumerate(chosen, start=1):
         results.append(silver.build_slice(home, source, period, keyring))
-        if progress:
-            progress(f"silver/{source.id} {period or ''}".strip(), done, len(chosen))
+        report(f"silver/{source.id}", done, len(chosen))
     if chosen:
         slices.record(home, source, signatures, chosen)
     return results

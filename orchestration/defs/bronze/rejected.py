@@ -1,0 +1,34 @@
+"""The asset of files that no month can take in, because their name claims nothing that exists."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from lake import bronze
+from lake.contracts.model import load_sources
+from lake.lock import writer_lock
+from orchestration.ingest import set_aside_unclaimed
+from orchestration.resources import Lake
+
+
+@dg.asset(
+    key=["quarantine", "rejected_file"],
+    group_name="intake",
+    owners=["team:office-of-statistics"],
+    tags={"layer": "quarantine"},
+    kinds={"deltalake"},
+    description="Whole files that were turned away, each with the rule it breaks. The bytes are kept by their SHA-256.",
+)
+def rejected_file(context: dg.AssetExecutionContext, lake: Lake) -> Iterator[dg.MaterializeResult[Any]]:
+    """Set aside the new files whose name fits no pattern or claims a month that does not exist."""
+    home = lake.home
+    with writer_lock(home, "set files aside"):
+        found = [
+            file
+            for source in load_sources()
+            for file in set_aside_unclaimed(home, source, ingest_id=context.run_id)
+        ]
+    for file in found:
+        context.log.warning(f"{file.source}/{file.file_name} set aside: {file.rule}: {file.reason}")
+    yield dg.MaterializeResult(metadata={"dagster/row_count": len(bronze.rejected(home)), "files_set_aside": len(found)})

@@ -1,0 +1,101 @@
+"""Silver assets: typed, keyed rows by object and Jalali month; what is not fit for them is set aside with its reason."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import dagster as dg
+
+from lake import tables
+from lake.balance import FileBalance, file_balances
+from lake.contracts.model import Entity, Source, load_sources
+from lake.layout import Home
+from lake.lock import writer_lock
+from lake.silver import SliceResult
+from orchestration.charts import bars
+from orchestration.ingest import build_slices
+from orchestration.partitions import MONTHS, ONE_RUN
+from orchestration.resources import Lake
+
+
+def silver_asset(source: Source) -> dg.AssetsDefinition:
+    """Make the silver assets of one source: one for each object in it."""
+
+    @dg.multi_asset(
+        name=f"silver_{source.id}",
+        specs=[_spec(source, entity) for entity in source.entities],
+        partitions_def=MONTHS if source.partitioned else None,
+        backfill_policy=ONE_RUN if source.partitioned else None,
+        check_specs=[check for entity in source.entities for check in _checks(entity)],
+    )
+    def _asset(context: dg.AssetExecutionContext, lake: Lake) -> Iterator[dg.MaterializeResult[Any]]:
+        periods: Sequence[str | None] = context.partition_keys if source.partitioned else [None]
+        home = lake.home
+        with writer_lock(home, f"build silver of {source.id}"):
+            results = build_slices(home, source, lake.keyring, periods=periods)
+        balances = file_balances(home, source, [period for period in periods if period] if source.partitioned else None)
+        for entity in source.entities:
+            yield _result(home, entity, results, balances)
+
+    return _asset
+
+
+def _spec(source: Source, entity: Entity) -> dg.AssetSpec:
+    columns = [
+        dg.TableColumn(column.silver_name, column.logical_type, column.description, tags={"access": column.access_class})
+        for column in entity.kept
+    ]
+    return dg.AssetSpec(
+        key=["silver", entity.name],
+        deps=[dg.AssetKey(["bronze", source.id])],
+        group_name=source.id,
+        owners=[f"team:{source.owner}"],
+        tags={"layer": "silver", "domain": source.domain},
+        kinds={"deltalake", "pandera"},
+        description=f"{entity.description} Grain: {entity.grain}.",
+        metadata={"dagster/column_schema": dg.TableSchema(columns=columns)},
+    )
+
+
+def _checks(entity: Entity) -> list[dg.AssetCheckSpec]:
+    key = ["silver", entity.name]
+    return [
+        dg.AssetCheckSpec("balance", asset=key, description="Each bronze row has exactly one state, file by file."),
+        dg.AssetCheckSpec("contract", asset=key, description="Rows keep to the contract; those that do not are set aside."),
+    ]
+
+
+def _result(
+    home: Home, entity: Entity, results: Sequence[SliceResult], balances: Sequence[FileBalance]
+) -> dg.MaterializeResult[Any]:
+    states: Counter[str] = Counter()
+    breaches: Counter[str] = Counter()
+    for result in results:
+        states.update(result.rows)
+        breaches.update(result.breaches)
+    broken = [balance.file_name for balance in balances if not balance.balanced]
+    balance = dg.AssetCheckResult(
+        check_name="balance",
+        asset_key=["silver", entity.name],
+        passed=not broken,
+        metadata={"files": len(balances), "unbalanced": ", ".join(broken[:10])},
+    )
+    contract = dg.AssetCheckResult(
+        check_name="contract",
+        asset_key=["silver", entity.name],
+        passed=not breaches,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"quarantined": states["quarantined"], **{f"rule/{rule}": count for rule, count in breaches.items()}},
+    )
+    metadata: dict[str, Any] = {
+        "dagster/row_count": states["used"],
+        "slices": len(results),
+        "rows_by_state": bars(dict(states), "bronze rows by state"),
+        "quarantined_by_rule": bars(dict(sorted(breaches.items())), "quarantined rows by rule"),
+    }
+    if tables.exists(home, "silver", entity.name):
+        metadata["delta_version"] = tables.version(home, "silver", entity.name)
+    return dg.MaterializeResult(asset_key=["silver", entity.name], metadata=metadata, check_results=[balance, contract])
+
+
+silver_assets = [silver_asset(source) for source in load_sources()]

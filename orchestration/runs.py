@@ -1,0 +1,87 @@
+"""Running the pipeline through Dagster in this process, so that the UI's history is complete.
+
+The command line calls these; the assets themselves are in `orchestration.defs`.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from lake.layout import Home
+
+DAGSTER_YAML = """\
+telemetry:
+  enabled: false
+"""
+QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
+
+
+class RunFailedError(Exception):
+    """A Dagster run did not succeed."""
+
+
+def instance(home: Home) -> dg.DagsterInstance:
+    """Return Dagster's instance of a home, with its storage made on first use."""
+    home.dagster.mkdir(parents=True, exist_ok=True)
+    settings = home.dagster / "dagster.yaml"
+    if not settings.exists():
+        settings.write_text(DAGSTER_YAML)
+    os.environ["DAGSTER_HOME"] = str(home.dagster)
+    return dg.DagsterInstance.get()
+
+
+def execute(
+    home: Home,
+    definitions: dg.Definitions,
+    job: str,
+    *,
+    tags: Mapping[str, str] | None = None,
+    partition: str | None = None,
+    run_config: Mapping[str, Any] | None = None,
+    selection: Sequence[dg.AssetKey] | None = None,
+) -> None:
+    """Run a job to its end in this process.
+
+    Args:
+        home: The installation.
+        definitions: Where the job is defined.
+        job: Name of the job.
+        tags: Run tags, such as a partition range.
+        partition: One partition key.
+        run_config: Configuration of the run.
+        selection: Assets of the job to run; all by default.
+
+    Raises:
+        RunFailedError: a step failed; the message names the step and the error, never a stack trace.
+    """
+    with instance(home) as dagster:
+        result = definitions.resolve_job_def(job).execute_in_process(
+            instance=dagster,
+            tags=dict(tags or {}),
+            partition_key=partition,
+            run_config={**QUIET, **(run_config or {})},
+            raise_on_error=False,
+            asset_selection=list(selection) if selection else None,
+        )
+        if not result.success:
+            raise RunFailedError(_failure(result))
+
+
+def scratch_folder(home: Home, run_id: str) -> Path:
+    """Return a folder that one run may fill and anyone may delete afterwards."""
+    folder = home.scratch / run_id
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _failure(result: dg.ExecuteInProcessResult) -> str:
+    for event in result.all_events:
+        if event.is_step_failure and event.step_failure_data.error:
+            error = event.step_failure_data.error
+            while error.cause:
+                error = error.cause
+            return f"step {event.step_key}: {error.message.strip()}"
+    return f"run {result.run_id} failed"
