@@ -35,9 +35,19 @@ test: setup  ## All tests
 	$(RUN) pytest
 
 check: setup  ## Format, lint, types, import rules, SQL lint, lock, licences, generated docs
-	$(RUN) python docs/check.py
+	$(UV) lock --check --quiet
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+	$(RUN) mypy
+	$(RUN) lint-imports --no-logo
+	$(RUN) sqlfluff lint --processes 2 dbt_project/models
+	$(RUN) python -m lake.dbt_sources --check
+	$(RUN) codespell
+	$(RUN) python .ci/licences.py
+	$(RUN) python docs/generate.py --check
 
 docs: setup  ## Write the generated pages again
+	$(RUN) python -m lake.dbt_sources
 	$(RUN) python docs/generate.py
 
 fmt: setup  ## Format the code

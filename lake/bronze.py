@@ -7,6 +7,7 @@ written after the rows; should a run die between the two, `recover` finds the ro
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -164,10 +165,9 @@ def lines_by_file(home: Home, source: str) -> dict[str, int]:
         return dict(connection.execute(query).fetchall())
 
 
-def _from_note(file: dict[str, object]) -> FileRecord:
-    prepared = file.pop("prepared_on")
-    date = dt.date.fromisoformat(str(prepared)) if prepared else None
-    return FileRecord(prepared_on=date, **file)  # type: ignore[arg-type]  the note was made from a FileRecord
+def _from_note(file: dict[str, Any]) -> FileRecord:
+    prepared = file["prepared_on"]
+    return FileRecord(**{**file, "prepared_on": dt.date.fromisoformat(prepared) if prepared else None})
 
 
 def _table(files: Sequence[FileRecord] | Sequence[RejectedFile], schema: pa.Schema) -> pa.Table:

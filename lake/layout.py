@@ -15,11 +15,12 @@ class Home:
     """One installation's data: a directory on a local POSIX disk (`AMAR_HOME`)."""
 
     root: Path
+    landing_folder: Path | None = None
 
     @property
     def landing(self) -> Path:
         """Folder that senders' files arrive in; read-only to the product."""
-        return self.root / "landing"
+        return self.landing_folder or self.root / "landing"
 
     @property
     def lake(self) -> Path:

@@ -7,7 +7,7 @@ becomes null; deciding what that means is `lake.validate`'s job.
 import datetime as dt
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import polars as pl
@@ -54,10 +54,7 @@ def pseudonymise(typed: pl.DataFrame, entity: Entity, keyring: Keyring) -> pl.Da
     replaced = typed
     for column in entity.columns:
         if column.identifier and column.pseudonym:
-            kind = column.identifier
-            secret = map_distinct(
-                typed[column.name], lambda text, kind=kind: keyring.pseudonym(kind, text), pl.Binary()
-            )
+            secret = map_distinct(typed[column.name], partial(keyring.pseudonym, column.identifier), pl.Binary())
             replaced = replaced.drop(column.name).with_columns(secret.alias(column.pseudonym))
     return replaced
 
@@ -149,7 +146,7 @@ def _known(code: str, codes: frozenset[str]) -> str | None:
 
 @cache
 def _unit_codes() -> frozenset[str]:
-    return frozenset(unit.unit_code for unit in load_units())
+    return frozenset(unit.code for unit in load_units())
 
 
 @cache

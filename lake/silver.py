@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from lake import tables
 from lake.contracts.model import Entity, Source
-from lake.layout import Home
+from lake.layout import Home, Layer
 from lake.normalise import DECIMAL, derive_columns, pseudonymise, type_columns
 from lake.pseudonym import Keyring
 from lake.validate import first_breaches
@@ -180,7 +180,7 @@ def _states(rows: pl.DataFrame, entity: Entity, state: str, **constant: str | No
         if name not in rows.columns:
             added.setdefault(name, None)
     frame = rows.with_columns(pl.lit(value, dtype=pl.String).alias(name) for name, value in added.items())
-    return frame.select(list(STATE_SCHEMA)).cast(STATE_SCHEMA)
+    return frame.select(list(STATE_SCHEMA)).cast(pl.Schema(STATE_SCHEMA))
 
 
 def _quarantine(bronze: pl.DataFrame, state: pl.DataFrame, source: Source) -> pl.DataFrame:
@@ -203,9 +203,11 @@ def _quarantine(bronze: pl.DataFrame, state: pl.DataFrame, source: Source) -> pl
 
 
 def _silver_columns(used: pl.DataFrame, entity: Entity, keyring: Keyring) -> pl.DataFrame:
-    secret = pseudonymise(used, entity, keyring).with_columns(pl.lit(keyring.version, dtype=pl.Int64).alias("_key_version"))
+    secret = pseudonymise(used, entity, keyring).with_columns(
+        pl.lit(keyring.version, dtype=pl.Int64).alias("_key_version")
+    )
     schema = silver_schema(entity)
-    return secret.select(list(schema)).cast(dict(schema))
+    return secret.select(list(schema)).cast(pl.Schema(schema))
 
 
 def _dtype(logical: str, pseudonym: str | None) -> pl.DataType:
@@ -223,7 +225,7 @@ def _dtype(logical: str, pseudonym: str | None) -> pl.DataType:
 
 def _write(
     home: Home,
-    layer: tables.Layer,
+    layer: Layer,
     name: str,
     frame: pl.DataFrame,
     period: str | None,
@@ -242,6 +244,6 @@ def _plain(frame: pl.DataFrame) -> pa.Table:
 
 def _result(source: Source, period: str | None, state: pl.DataFrame, used: int) -> SliceResult:
     rows = {"used": used, "quarantined": 0, "duplicate": 0, "layout": 0}
-    rows.update({name: count for name, count in state.group_by("state").len().sort("state").iter_rows()})
+    rows.update(dict(state.group_by("state").len().sort("state").iter_rows()))
     broken = state.filter(pl.col("state") == "quarantined").group_by("rule").len().sort("rule")
     return SliceResult(source.id, period, rows, dict(broken.iter_rows()))

@@ -30,7 +30,6 @@ RULE_OF_DERIVATION = {"jalali_instant": "bad_time", "jalali_month_of": "bad_date
 _RULE_OF_CHECK = {"not_nullable": "required", "minimum": "below_minimum", "pattern": "bad_format"}
 
 
-
 def first_breaches(raw: pl.DataFrame, typed: pl.DataFrame, entity: Entity, period: str | None) -> pl.DataFrame:
     """Return the first rule that each row breaks.
 

@@ -15,9 +15,8 @@ from lake.layout import Home
 from lake.pseudonym import Keyring
 from lake.silver import SliceResult
 from orchestration.progress import report
-from orchestration.sources.landing import FileRejected, LandingFile, list_files, read_claim
+from orchestration.sources.landing import FileRejectedError, LandingFile, list_files, read_claim
 from orchestration.sources.read import ReceivedFile, read_file
-
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Pending:
     """
 
     by_period: dict[str | None, list[LandingFile]] = field(default_factory=dict)
-    unclaimed: list[tuple[LandingFile, FileRejected]] = field(default_factory=list)
+    unclaimed: list[tuple[LandingFile, FileRejectedError]] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
 
 
@@ -65,7 +64,7 @@ def find_pending(home: Home, source: Source) -> Pending:
         names[file.sha256] = file.name
         try:
             claim = read_claim(source, file.name)
-        except FileRejected as rejection:
+        except FileRejectedError as rejection:
             pending.unclaimed.append((file, rejection))
         else:
             period = claim.period.code if claim.period and source.partitioned else None
@@ -146,16 +145,16 @@ def _take_in_slice(
     ingest_id: str,
     pool: ThreadPoolExecutor,
 ) -> None:
-    def attempt(file: LandingFile) -> ReceivedFile | FileRejected:
+    def attempt(file: LandingFile) -> ReceivedFile | FileRejectedError:
         try:
             return read_file(source, file)
-        except FileRejected as rejection:
+        except FileRejectedError as rejection:
             return rejection
 
     frames: list[pl.DataFrame] = []
     records: list[FileRecord] = []
     for file, outcome in zip(files, pool.map(attempt, files), strict=True):
-        if isinstance(outcome, FileRejected):
+        if isinstance(outcome, FileRejectedError):
             intake.turned_away.append(_set_aside(home, source, file, outcome, ingest_id))
         else:
             frames.append(outcome.rows)
@@ -165,7 +164,9 @@ def _take_in_slice(
         intake.accepted += records
 
 
-def _set_aside(home: Home, source: Source, file: LandingFile, rejection: FileRejected, ingest_id: str) -> RejectedFile:
+def _set_aside(
+    home: Home, source: Source, file: LandingFile, rejection: FileRejectedError, ingest_id: str
+) -> RejectedFile:
     home.rejected_files.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(file.path, home.rejected_files / file.sha256)
     return RejectedFile(

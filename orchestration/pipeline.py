@@ -71,4 +71,8 @@ def _ingest_definitions() -> dg.Definitions:
     from orchestration.defs.silver.assets import silver_assets
     from orchestration.resources import Lake
 
-    return dg.Definitions(assets=[rejected_file, *bronze_assets, *silver_assets], jobs=[*ingest_jobs, set_aside_job], resources={"lake": Lake()})
+    return dg.Definitions(
+        assets=[rejected_file, *bronze_assets, *silver_assets],
+        jobs=[*ingest_jobs, set_aside_job],
+        resources={"lake": Lake()},
+    )

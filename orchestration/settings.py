@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="AMAR_", extra="ignore")
 
     home: Path = Field(default=Path("var"), description="Where data live (AMAR_HOME).")
+    landing: Path | None = Field(default=None, description="Landing folder, if not in the home (AMAR_LANDING).")
     environment: str = Field(default="development", description="development or production (AMAR_ENVIRONMENT).")
     pseudonym_keys: SecretStr | None = Field(
         default=None, description="Comma-separated keys, oldest first (AMAR_PSEUDONYM_KEYS)."
@@ -30,7 +31,7 @@ class Settings(BaseSettings):
     @property
     def amar_home(self) -> Home:
         """The installation's home."""
-        return Home(self.home.resolve())
+        return Home(self.home.resolve(), self.landing.resolve() if self.landing else None)
 
     @property
     def dbt_project(self) -> Path:

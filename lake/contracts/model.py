@@ -167,7 +167,7 @@ def read_contract(path: Path) -> Source:
         sender=str(custom.get("sender", "")),
         partitioned=bool(custom.get("partitioned", True)),
         provenance=custom.get("provenance"),
-        latency_days=int(sla["latency"]) if sla.get("latency") is not None else None,
+        latency_days=int(str(sla["latency"])) if sla.get("latency") is not None else None,
         entities=tuple(_entity(document.id, item, path) for item in document.schema_),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from orchestration.sources.landing import FileRejected
+from orchestration.sources.landing import FileRejectedError
 
 UTF8_BOM = b"\xef\xbb\xbf"
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
@@ -25,14 +25,16 @@ def decode(data: bytes, looks_right: Callable[[str], bool]) -> Decoded:
     the text `looks_right` (holds a known header).
 
     Raises:
-        FileRejected: `empty_file` or `unknown_encoding`.
+        FileRejectedError: `empty_file` or `unknown_encoding`.
     """
     if not data.strip():
-        raise FileRejected("empty_file", "the file holds nothing")
+        raise FileRejectedError("empty_file", "the file holds nothing")
     if data.startswith(UTF16_BOMS):
         return _utf16(data)
     if b"\x00" in data[:SAMPLE_BYTES]:
-        raise FileRejected("unknown_encoding", "the file holds zero bytes and is not UTF-16 with a byte-order mark")
+        raise FileRejectedError(
+            "unknown_encoding", "the file holds zero bytes and is not UTF-16 with a byte-order mark"
+        )
     body, encoding = (data[3:], "utf-8-sig") if data.startswith(UTF8_BOM) else (data, "utf-8")
     try:
         body.decode("utf-8")
@@ -45,12 +47,12 @@ def _utf16(data: bytes) -> Decoded:
     try:
         return Decoded(data.decode("utf-16").encode(), "utf-16")
     except UnicodeDecodeError as error:
-        raise FileRejected("unknown_encoding", "the byte-order mark says UTF-16 but the bytes are not") from error
+        raise FileRejectedError("unknown_encoding", "the byte-order mark says UTF-16 but the bytes are not") from error
 
 
 def _cp1256(data: bytes, looks_right: Callable[[str], bool]) -> Decoded:
     if not looks_right(data[:SAMPLE_BYTES].decode("cp1256")):
-        raise FileRejected(
+        raise FileRejectedError(
             "unknown_encoding", "the bytes are not UTF-8, and read as cp1256 they hold no header of the contract"
         )
     return Decoded(data.decode("cp1256").encode(), "cp1256")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from lake.contracts.model import Entity, load_source, load_sources
-from orchestration.sources.landing import FileRejected
+from orchestration.sources.landing import FileRejectedError
 from vocabulary.text import fold, normalise
 
 HEAD_ROWS = 40
@@ -67,7 +67,7 @@ def find_header(rows: Sequence[Sequence[str]], entity: Entity) -> Header | None:
     best: tuple[int, Header] | None = None
     for index, row in enumerate(rows):
         columns = tuple(names.get(fold(cell)) for cell in row)
-        score = len(needed & set(columns))
+        score = len(needed.intersection(columns))
         if score * 2 >= len(needed) and (best is None or score > best[0]):
             titles = tuple(tuple(title) for title in rows[:index])
             best = score, Header(index + 1, columns, tuple(row), titles)
@@ -80,22 +80,22 @@ def check_header(header: Header | None, entity: Entity, rows: Sequence[Sequence[
     """Return the header if every needed column is in it once.
 
     Raises:
-        FileRejected: `wrong_source` (the header is another object's), `no_header`, `missing_column` or
+        FileRejectedError: `wrong_source` (the header is another object's), `no_header`, `missing_column` or
             `repeated_column`; each names the columns.
     """
-    missing = _needed(entity) - set(header.columns) if header else _needed(entity)
+    missing = _needed(entity).difference(header.columns) if header else _needed(entity)
     other = _recognise(rows, entity) if missing else None
     if other:
-        raise FileRejected("wrong_source", f"the header is that of {other}, not of {entity.name}")
+        raise FileRejectedError("wrong_source", f"the header is that of {other}, not of {entity.name}")
     if header is None:
-        raise FileRejected("no_header", f"no header of {entity.name} within the first {HEAD_ROWS} rows")
+        raise FileRejectedError("no_header", f"no header of {entity.name} within the first {HEAD_ROWS} rows")
     if missing:
         labels = sorted(f"{column.name} ({column.label})" for column in entity.received if column.name in missing)
-        raise FileRejected("missing_column", f"the header in row {header.row} lacks {', '.join(labels)}")
+        raise FileRejectedError("missing_column", f"the header in row {header.row} lacks {', '.join(labels)}")
     known = [column for column in header.columns if column]
     repeated = sorted({column for column in known if known.count(column) > 1})
     if repeated:
-        raise FileRejected("repeated_column", f"the header in row {header.row} holds twice: {', '.join(repeated)}")
+        raise FileRejectedError("repeated_column", f"the header in row {header.row} holds twice: {', '.join(repeated)}")
     return header
 
 
@@ -103,7 +103,7 @@ def _recognise(rows: Sequence[Sequence[str]], claimed: Entity) -> str | None:
     for source in load_sources():
         for entity in source.entities:
             found = find_header(rows, entity) if entity.name != claimed.name else None
-            if found and not _needed(entity) - set(found.columns):
+            if found and not _needed(entity).difference(found.columns):
                 return f"{source.id}/{entity.name}"
     return None
 
@@ -115,7 +115,7 @@ def best_header(text: str, entity: Entity) -> tuple[Header | None, str, list[tup
     for delimiter in sorted(DELIMITERS, key=sample.count, reverse=True):
         rows = split_head(text, delimiter)
         header = find_header(rows, entity)
-        score = len(_needed(entity) & set(header.columns)) if header else 0
+        score = len(_needed(entity).intersection(header.columns)) if header else 0
         found.append((score, header, delimiter, rows))
         if score == len(_needed(entity)):
             break
@@ -129,5 +129,5 @@ def _names(source: str, entity_name: str) -> dict[str, str]:
     return {fold(header): column.name for column in entity.received for header in column.headers}
 
 
-def _needed(entity: Entity) -> frozenset[str]:
+def _needed(entity: Entity) -> frozenset[str | None]:
     return frozenset(column.name for column in entity.received if column.required or not column.transient)

@@ -13,7 +13,7 @@ from vocabulary.periods import Period, PeriodError
 IGNORED_SUFFIXES = frozenset({".part", ".tmp", ".crdownload"})
 
 
-class FileRejected(Exception):
+class FileRejectedError(Exception):
     """A whole file cannot be taken in; it is set aside and the others go on.
 
     Attributes:
@@ -68,7 +68,7 @@ def read_claim(source: Source, name: str) -> Claim:
     """Read what a file's name claims.
 
     Raises:
-        FileRejected: `file_name` where no pattern of the contract fits, `bad_period` where the month does not exist.
+        FileRejectedError: `file_name` where no pattern of the contract fits, `bad_period` where the month does not exist.
     """
     for entity in source.entities:
         found = entity.file_pattern.fullmatch(name)
@@ -76,7 +76,7 @@ def read_claim(source: Source, name: str) -> Claim:
             groups = found.groupdict()
             return Claim(entity, groups.get("sender") or source.sender, _period(groups.get("period")))
     patterns = ", ".join(entity.file_pattern.pattern for entity in source.entities)
-    raise FileRejected("file_name", f"the name fits no pattern of the contract {source.id}: {patterns}")
+    raise FileRejectedError("file_name", f"the name fits no pattern of the contract {source.id}: {patterns}")
 
 
 def _period(digits: str | None) -> Period | None:
@@ -85,11 +85,11 @@ def _period(digits: str | None) -> Period | None:
     try:
         return Period.parse(f"{digits[:4]}-{digits[4:]}")
     except PeriodError as error:
-        raise FileRejected("bad_period", f"the name claims the month {digits}, which does not exist") from error
+        raise FileRejectedError("bad_period", f"the name claims the month {digits}, which does not exist") from error
 
 
 def _is_candidate(path: Path) -> bool:
-    return not path.name.startswith(("." , "~$")) and path.suffix.lower() not in IGNORED_SUFFIXES
+    return not path.name.startswith((".", "~$")) and path.suffix.lower() not in IGNORED_SUFFIXES
 
 
 def _sha256(path: Path) -> str:

@@ -13,7 +13,7 @@ from operator import and_
 
 import polars as pl
 
-from lake.contracts.model import Entity, Source
+from lake.contracts.model import Source
 from orchestration.sources import delimited, spreadsheet
 from orchestration.sources.decode import SAMPLE_BYTES, decode
 from orchestration.sources.delimited import Rows
@@ -41,7 +41,7 @@ def read_file(source: Source, file: LandingFile) -> ReceivedFile:
     """Read one file.
 
     Raises:
-        FileRejected: the file as a whole cannot be taken in; the reason names no cell of it.
+        FileRejectedError: the file as a whole cannot be taken in; the reason names no cell of it.
     """
     claim = read_claim(source, file.name)
     data = file.path.read_bytes()
@@ -76,7 +76,7 @@ def _received(
     source: Source, file: LandingFile, claim: Claim, header: Header, rows: Rows, encoding: str, delimiter: str
 ) -> ReceivedFile:
     provenance = source.provenance or header.provenance or DEFAULT_PROVENANCE
-    frames = [_head(header), _regular(rows, header, claim.entity), _irregular(rows)]
+    frames = [_head(header), _regular(rows, header), _irregular(rows)]
     every = pl.concat(frames, how="diagonal_relaxed").sort("_row_number")
     constants = {"_entity": claim.entity.name, "_provenance": provenance, "_file_sha256": file.sha256}
     every = every.with_columns(pl.lit(value).alias(name) for name, value in constants.items())
@@ -102,13 +102,15 @@ def _head(header: Header) -> pl.DataFrame:
     )
 
 
-def _regular(rows: Rows, header: Header, entity: Entity) -> pl.DataFrame:
+def _regular(rows: Rows, header: Header) -> pl.DataFrame:
     frame = pl.DataFrame(rows.table)
     known = {f"c{index}": column for index, column in enumerate(header.columns) if column}
     blank = reduce(and_, (pl.col(name).str.strip_chars() == "" for name in frame.columns))
     repeated = reduce(and_, (pl.col(f"c{index}") == printed for index, printed in enumerate(header.printed)))
     shape = pl.when(blank).then(pl.lit("blank")).when(repeated).then(pl.lit("header")).otherwise(pl.lit("data"))
-    unknown = [pl.col(f"c{index}").alias(header.printed[index]) for index, name in enumerate(header.columns) if not name]
+    unknown = [
+        pl.col(f"c{index}").alias(header.printed[index]) for index, name in enumerate(header.columns) if not name
+    ]
     extra = [pl.struct(unknown).struct.json_encode().alias("_extra")] if unknown else []
     return frame.select(
         *(pl.col(position).alias(name) for position, name in known.items()),

@@ -9,7 +9,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from orchestration.sources.delimited import Rows
 from orchestration.sources.header import Header
-from orchestration.sources.landing import FileRejected
+from orchestration.sources.landing import FileRejectedError
 
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -24,20 +24,20 @@ def read_cells(data: bytes) -> list[tuple[str, ...]]:
     """Return the first sheet's cells as text, row by row.
 
     Raises:
-        FileRejected: `empty_file`, or `broken_workbook` where the file is truncated, encrypted or no workbook.
+        FileRejectedError: `empty_file`, or `broken_workbook` where the file is truncated, encrypted or no workbook.
     """
     if not data:
-        raise FileRejected("empty_file", "the file holds nothing")
+        raise FileRejectedError("empty_file", "the file holds nothing")
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         cells = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
     except PasswordError as error:
-        raise FileRejected("broken_workbook", "the workbook is encrypted") from error
+        raise FileRejectedError("broken_workbook", "the workbook is encrypted") from error
     except (CalamineError, OSError, ValueError) as error:
-        raise FileRejected("broken_workbook", "the workbook cannot be opened: truncated or no workbook") from error
+        raise FileRejectedError("broken_workbook", "the workbook cannot be opened: truncated or no workbook") from error
     rows = [tuple(_text(cell) for cell in row) for row in cells]
     if not any(cell for row in rows for cell in row):
-        raise FileRejected("empty_file", "the first sheet holds nothing")
+        raise FileRejectedError("empty_file", "the first sheet holds nothing")
     return rows
 
 

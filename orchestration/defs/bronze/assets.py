@@ -29,7 +29,9 @@ def bronze_asset(source: Source) -> dg.AssetsDefinition:
         metadata={"contract": f"lake/contracts/{source.id}.yaml", "contract_version": source.version},
         check_specs=[
             dg.AssetCheckSpec(
-                "freshness", asset=["bronze", source.id], description="Files were prepared within the contract's latency."
+                "freshness",
+                asset=["bronze", source.id],
+                description="Files were prepared within the contract's latency.",
             )
         ],
     )
@@ -39,7 +41,7 @@ def bronze_asset(source: Source) -> dg.AssetsDefinition:
         with writer_lock(home, f"ingest {source.id}"):
             intake = take_in(home, source, periods=periods, ingest_id=context.run_id)
         for file in intake.turned_away:
-            context.log.warning(f"{source.id}/{file.file_name} set aside: {file.rule}: {file.reason}")
+            context.log.warning("%s/%s set aside: %s: %s", source.id, file.file_name, file.rule, file.reason)
         yield dg.MaterializeResult(metadata=_metadata(intake), check_results=[_freshness(source, intake)])
 
     return _asset

@@ -1,4 +1,4 @@
-"""Silver assets: typed, keyed rows by object and Jalali month; what is not fit for them is set aside with its reason."""
+"""Silver assets: typed rows by object and Jalali month; what is not fit for them is set aside."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -42,7 +42,9 @@ def silver_asset(source: Source) -> dg.AssetsDefinition:
 
 def _spec(source: Source, entity: Entity) -> dg.AssetSpec:
     columns = [
-        dg.TableColumn(column.silver_name, column.logical_type, column.description, tags={"access": column.access_class})
+        dg.TableColumn(
+            column.silver_name, column.logical_type, column.description, tags={"access": column.access_class}
+        )
         for column in entity.kept
     ]
     return dg.AssetSpec(
@@ -61,7 +63,9 @@ def _checks(entity: Entity) -> list[dg.AssetCheckSpec]:
     key = ["silver", entity.name]
     return [
         dg.AssetCheckSpec("balance", asset=key, description="Each bronze row has exactly one state, file by file."),
-        dg.AssetCheckSpec("contract", asset=key, description="Rows keep to the contract; those that do not are set aside."),
+        dg.AssetCheckSpec(
+            "contract", asset=key, description="Rows keep to the contract; those that do not are set aside."
+        ),
     ]
 
 

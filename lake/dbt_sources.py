@@ -1,0 +1,84 @@
+"""Writes `dbt_project/models/sources.yml` from the contracts and the vocabulary.
+
+`python -m lake.dbt_sources` writes the file; `--check` says whether it is stale and exits 1 where it is.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lake.dbt_plugin.sources import Column, Table, received_file, silver_tables
+from lake.dbt_plugin.words import Word, words
+
+SOURCES_FILE = Path(__file__).parent.parent / "dbt_project" / "models" / "sources.yml"
+
+_HEADER = "# Written by `python -m lake.dbt_sources` from lake/contracts and vocabulary; do not edit.\n"
+
+
+def render() -> str:
+    """Return the text that `sources.yml` should have."""
+    document = {
+        "version": 2,
+        "sources": [
+            _source("bronze", "Files as received.", [_table(received_file())]),
+            _source("silver", "Typed, keyed rows by month.", [_table(table) for table in silver_tables()]),
+            _source("vocabulary", "What words mean: registries, codelists, definitions.", map(_word, words())),
+        ],
+    }
+    return _HEADER + yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=120)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the file, or check it; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m lake.dbt_sources", description="Write dbt's sources.yml.")
+    parser.add_argument("--check", action="store_true", help="only say whether the file is stale")
+    parser.add_argument("--file", type=Path, default=SOURCES_FILE, help="file to write or check")
+    options = parser.parse_args(arguments)
+    text = render()
+    if not options.check:
+        options.file.write_text(text, encoding="utf-8")
+        return 0
+    if options.file.is_file() and options.file.read_text(encoding="utf-8") == text:
+        return 0
+    sys.stderr.write(f"{options.file.name} is stale: run `python -m lake.dbt_sources`\n")
+    return 1
+
+
+def _source(name: str, description: str, tables: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    return {"name": name, "schema": name, "description": description, "tables": list(tables)}
+
+
+def _table(table: Table) -> dict[str, Any]:
+    meta = {"owner": table.owner} | ({"source": table.source} if table.source else {})
+    return {
+        "name": table.name,
+        "description": table.description,
+        "config": {"meta": meta},
+        "columns": [_column(column) for column in table.columns],
+    }
+
+
+def _word(word: Word) -> dict[str, Any]:
+    columns = [Column(name, kind, text, "public", "aggregate") for name, (kind, text) in word.columns.items()]
+    return {
+        "name": word.name,
+        "description": word.description,
+        "columns": [_column(column) for column in columns],
+    }
+
+
+def _column(column: Column) -> dict[str, Any]:
+    return {
+        "name": column.name,
+        "description": column.description,
+        "data_type": column.sql_type,
+        "config": {"meta": {"access_class": column.access_class, "granularity": column.granularity}},
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,17 @@
+"""`amar`: the pipeline's command line. Each command is a thin call into a room; heavy imports wait until it runs."""
+
+import typer
+
+from orchestration.cli import auditing, operating, publishing
+
+app = typer.Typer(
+    name="amar",
+    help="Official statistics from extracts to releases. Data live under AMAR_HOME (default ./var).",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+operating.add_commands(app)
+publishing.add_commands(app)
+auditing.add_commands(app)
