@@ -1,0 +1,151 @@
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+import vocabulary.indicators.load as module
+from vocabulary.indicators.load import (
+    MEASURES,
+    DefinitionError,
+    Kind,
+    list_indicators,
+    load_indicator,
+    load_indicators,
+    read_definition,
+)
+
+FOLDER = Path(module.__file__).parent
+FIRST = (
+    "avg_pension bed_occupancy collection_ratio compulsory_share dependency_burden female_share insured_growth"
+    " new_pension_flow reporting_coverage scan_page_match support_ratio support_ratio_cases support_ratio_ex_ui"
+    " transfer_cycle"
+)
+# code: kind, numerator, denominator, unit, scale, decimals
+TABLE = {
+    "support_ratio": ("ratio", ("principal_insured",), ("principal_pensioner",), "RATIO", 1, 2),
+    "support_ratio_cases": ("ratio", ("principal_insured",), ("pension_case",), "RATIO", 1, 2),
+    "support_ratio_ex_ui": ("ratio", ("principal_insured_ex_ui",), ("principal_pensioner",), "RATIO", 1, 2),
+    "compulsory_share": ("share", ("compulsory_insured",), ("principal_insured",), "PERCENT", 100, 2),
+    "female_share": ("share", ("female_principal_insured",), ("principal_insured",), "PERCENT", 100, 2),
+    "dependency_burden": ("ratio", ("dependent_insured",), ("principal_insured",), "RATIO", 1, 3),
+    "insured_growth": ("growth", ("principal_insured",), ("principal_insured",), "PERCENT", 100, 2),
+    "new_pension_flow": ("flow", ("new_pension",), None, "AWARD", 1, 0),
+    "avg_pension": ("average", ("pension_amount_regular",), ("pension_file_paid",), "RIAL_PER_FILE", 1, 0),
+    "collection_ratio": ("ratio", ("contribution_received",), ("contribution_assessed",), "PERCENT", 100, 2),
+    "bed_occupancy": ("share", ("occupied_bed_day",), ("available_bed_day",), "PERCENT", 100, 1),
+    "reporting_coverage": ("coverage", ("unit_reported",), ("unit_obliged",), "PERCENT", 100, 1),
+    "transfer_cycle": ("median", ("transfer_days_median",), (), "DAY", 1, 1),
+    "scan_page_match": ("share", ("scan_file_matched",), ("scan_file_recounted",), "PERCENT", 100, 2),
+}
+
+
+def entry(**changes: object) -> str:
+    fields = yaml.safe_load((FOLDER / "support_ratio.yaml").read_text(encoding="utf-8"))
+    return yaml.safe_dump({**fields, **changes}, allow_unicode=True)
+
+
+def test_the_first_indicators() -> None:
+    assert " ".join(list_indicators()) == FIRST
+    assert tuple(definition.code for definition in load_indicators()) == list_indicators()
+
+
+@pytest.mark.parametrize("code", list_indicators())
+def test_definitions_meet_the_schema(code: str) -> None:
+    schema = json.loads((FOLDER / "indicator.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    fields = yaml.safe_load((FOLDER / f"{code}.yaml").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(fields)
+
+
+@pytest.mark.parametrize("code", list_indicators())
+def test_how_each_is_computed(code: str) -> None:
+    found = load_indicator(code)
+    below = None if found.denominator is None else found.denominator.measures
+    assert (found.kind, found.numerator.measures, below, found.unit_measure, found.scale, found.decimals) == TABLE[code]
+
+
+@pytest.mark.parametrize("code", list_indicators())
+def test_percentages_are_scaled(code: str) -> None:
+    found = load_indicator(code)
+    assert (found.scale == 100) is (found.unit_measure == "PERCENT")
+
+
+@pytest.mark.parametrize("code", list_indicators())
+def test_no_decision_is_claimed_and_the_owner_is_the_office_of_statistics(code: str) -> None:
+    found = load_indicator(code)
+    assert (found.decision_id, found.replaces, found.owner) == (None, None, "HQ-STATISTICS")
+    assert found.valid_from.code == "1380-01"
+
+
+def test_only_the_case_basis_is_of_low_reliability() -> None:
+    assert {found.code: found.obs_status for found in load_indicators() if found.obs_status != "A"} == {
+        "support_ratio_cases": "U"
+    }
+    note = load_indicator("support_ratio_cases").status_note
+    assert note is not None
+    assert "another source with an uncertain date" in note.en
+    assert "منبعی دیگر با تاریخ نامطمئن" in note.fa
+
+
+def test_every_measure_is_used() -> None:
+    assert {measure for found in load_indicators() for measure in found.measures} == MEASURES
+
+
+def test_measures_of_both_parts_stand_once() -> None:
+    assert load_indicator("insured_growth").measures == ("principal_insured",)
+    assert load_indicator("new_pension_flow").measures == ("new_pension",)
+
+
+def test_unknown_indicator() -> None:
+    with pytest.raises(DefinitionError, match="no indicator 'happiness'"):
+        load_indicator("happiness")
+
+
+def test_a_file_defines_its_namesake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "other_ratio.yaml").write_text(entry(), encoding="utf-8")
+    monkeypatch.setattr(module, "_FOLDER", tmp_path)
+    with pytest.raises(DefinitionError, match=r"other_ratio\.yaml defines support_ratio"):
+        load_indicator("other_ratio")
+
+
+def test_a_sound_definition_is_read() -> None:
+    assert read_definition(entry()) == load_indicator("support_ratio")
+    assert read_definition(entry(frequency="annual", direction="down")).kind is Kind.RATIO
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"code": "Support"}, "malformed code or version"),
+        ({"version": "1.0"}, "malformed code or version"),
+        ({"denominator": None}, "a flow has no denominator"),
+        ({"kind": "flow"}, "a flow has no denominator"),
+        ({"obs_status": "U"}, "a status note goes with"),
+        ({"status_note": {"code": "X", "fa": "یادداشت", "en": "note"}}, "a status note goes with"),
+        ({"scale": 10}, "unknown scale or rounding"),
+        ({"rounding": "half_even"}, "unknown scale or rounding"),
+        ({"unit_measure": "FURLONG"}, "FURLONG is not in CL_UNIT_MEASURE"),
+        ({"obs_status": "Y", "status_note": {"code": "X", "fa": "ی", "en": "n"}}, "Y is not in CL_OBS_STATUS"),
+        ({"owner": "HQ-NOBODY"}, "the owner HQ-NOBODY is no unit"),
+        (
+            {"numerator": {"measures": ["b_none", "a_none"], "text": {"fa": "هیچ", "en": "none"}}},
+            "unknown measures a_none, b_none",
+        ),
+        ({"kind": "guess"}, "malformed definition: ValueError"),
+        ({"valid_from": "1399/12"}, "malformed definition: PeriodError"),
+        ({"name": {"fa": "نام"}}, "malformed definition: TypeError"),
+        ({"extra": 1}, "malformed definition: TypeError"),
+        ({"numerator": {}}, "malformed definition: KeyError"),
+    ],
+)
+def test_unsound_definitions_are_refused(changes: dict[str, object], reason: str) -> None:
+    with pytest.raises(DefinitionError, match=reason):
+        read_definition(entry(**changes))
+
+
+@pytest.mark.parametrize("text", ["", "{", "code: x", "- 1"])
+def test_texts_that_are_no_definition(text: str) -> None:
+    with pytest.raises(DefinitionError, match="malformed definition"):
+        read_definition(text)
