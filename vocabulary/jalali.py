@@ -1,8 +1,8 @@
 """The official calendar of Iran over 1300–1500: days to Gregorian days and back.
 
 What belongs here: arithmetic on days. What does not: reading dates from text and spans of months
-(`vocabulary.periods`). Years outside the range are refused: before it the calendar was not law, and after it the
-leap years are not settled (`docs/adr/0002-calendar.md`).
+(`vocabulary.periods`). Years outside the range are refused: there the leap years were not measured
+(`docs/adr/0002-calendar.md`).
 """
 
 from __future__ import annotations
