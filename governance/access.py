@@ -1,0 +1,187 @@
+"""Access classes and granularity: what a column is, and who may see it (OPEN-1…3, DASH-F).
+
+A small lattice, not a list: `public` is lowest, `private` and `capital` do not compare, and joining takes both. Pure
+rules over labels; how a table gets its labels, and where decisions are kept, belongs elsewhere.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Flag, IntEnum, auto
+from functools import reduce
+
+from governance.clauses import Basis, RefusedError
+
+
+class AccessClass(Flag):
+    """What makes information sensitive; members combine with `|`."""
+
+    PUBLIC = 0
+    PRIVATE = auto()
+    CAPITAL = auto()
+
+
+class Granularity(IntEnum):
+    """How near to one person, workshop or file a value is; a higher number is nearer."""
+
+    PROTECTED = 0
+    AGGREGATE = 1
+    RECORD = 2
+
+
+@dataclass(frozen=True)
+class Label:
+    """Sensitivity × granularity of a column or a value."""
+
+    access_class: AccessClass
+    granularity: Granularity
+
+
+@dataclass(frozen=True)
+class AccessLevel:
+    """What one office may see, since one decision of the safeguarding working group (DASH-F).
+
+    Attributes:
+        office: The office that holds the level.
+        ceiling: The most restricted label it may see.
+        units: Codes of the units whose rows it may see; `None` means every unit.
+        decision: Id of the working group's decision; a level without one gives nothing.
+    """
+
+    office: str
+    ceiling: Label
+    units: frozenset[str] | None
+    decision: str
+
+
+def parse_label(access_class: str | None, granularity: str | None, *, subject: str) -> Label:
+    """Read a label from its two words as a contract or a mart's metadata spells them.
+
+    Args:
+        access_class: `public`, `private` or `capital`, or several joined with `|`.
+        granularity: `record`, `aggregate` or `protected`.
+        subject: What is labelled, for the refusal.
+
+    Raises:
+        RefusedError: a word is missing or unknown; untagged is refused.
+    """
+    try:
+        classes = [AccessClass[word.strip().upper()] for word in (access_class or "").split("|")]
+        level = Granularity[(granularity or "").strip().upper()]
+    except KeyError as error:
+        raise _untagged(subject) from error
+    return Label(reduce(lambda left, right: left | right, classes), level)
+
+
+def labels_of_columns(columns: Mapping[str, Mapping[str, object]]) -> dict[str, Label]:
+    """Read the labels of a table's columns from their metadata, column → `access_class`, `granularity`.
+
+    Raises:
+        RefusedError: a column is untagged.
+    """
+    return {
+        name: parse_label(_word(meta, "access_class"), _word(meta, "granularity"), subject=f"column {name}")
+        for name, meta in columns.items()
+    }
+
+
+def join(labels: Iterable[Label]) -> Label:
+    """Return the label of what is derived from all of `labels`: the most restrictive wins.
+
+    Raises:
+        RefusedError: there are no labels, so nothing is known of what is derived.
+    """
+    known = list(labels)
+    if not known:
+        raise _untagged("a value without origin")
+    return Label(
+        reduce(lambda left, right: left | right, (label.access_class for label in known)),
+        max(label.granularity for label in known),
+    )
+
+
+def covers(ceiling: Label, label: Label) -> bool:
+    """Tell whether `label` is at or below `ceiling` in both parts."""
+    return label.access_class in ceiling.access_class and label.granularity <= ceiling.granularity
+
+
+def may_release(label: Label | None) -> bool:
+    """Tell whether a column with this label may go into a public release."""
+    return _release_refusal(label, "the column") is None
+
+
+def check_release(label: Label | None, *, subject: str) -> None:
+    """Refuse a column that may not go into a public release.
+
+    Public aggregates may leave (OPEN-2); private (OPEN-1) and capital (OPEN-3) information may not, and neither may
+    records, for statistics are general and non-identity (STAT-N1).
+
+    Raises:
+        RefusedError: with the clause that decides.
+    """
+    refusal = _release_refusal(label, subject)
+    if refusal:
+        raise refusal
+
+
+def may_read(label: Label | None, *, unit: str, levels: Iterable[AccessLevel]) -> bool:
+    """Tell whether one of an office's access levels opens a unit's rows with this label."""
+    return _read_refusal(label, unit, levels, "the column") is None
+
+
+def check_read(label: Label | None, *, unit: str, levels: Iterable[AccessLevel], subject: str) -> None:
+    """Refuse rows that no access level of the office opens (DASH-F).
+
+    Raises:
+        RefusedError: untagged, or no level with a decision covers label and unit.
+    """
+    refusal = _read_refusal(label, unit, levels, subject)
+    if refusal:
+        raise refusal
+
+
+def _release_refusal(label: Label | None, subject: str) -> RefusedError | None:
+    if label is None:
+        return _untagged(subject)
+    if AccessClass.PRIVATE in label.access_class:
+        return RefusedError(
+            f"{subject} is private", clause="STAT-N1", basis=Basis.INFERENCE, guided_by=_guides(label.access_class)
+        )
+    if AccessClass.CAPITAL in label.access_class:
+        return RefusedError(
+            f"{subject} is capital", clause="STAT-C", basis=Basis.INFERENCE, guided_by=_guides(label.access_class)
+        )
+    if label.granularity is Granularity.RECORD:
+        return RefusedError(f"{subject} holds single records", clause="STAT-N1", basis=Basis.INFERENCE)
+    return None
+
+
+def _read_refusal(label: Label | None, unit: str, levels: Iterable[AccessLevel], subject: str) -> RefusedError | None:
+    if label is None:
+        return _untagged(subject)
+    public = Label(AccessClass.PUBLIC, Granularity.AGGREGATE)
+    if covers(public, label):
+        return None
+    for level in levels:
+        of_unit = level.units is None or unit in level.units
+        if level.decision and of_unit and covers(level.ceiling, label):
+            return None
+    return RefusedError(
+        f"no access level opens {subject} of unit {unit}",
+        clause="DASH-F",
+        basis=Basis.TEXT,
+        guided_by=_guides(label.access_class),
+    )
+
+
+def _guides(access_class: AccessClass) -> tuple[str, ...]:
+    guides = {AccessClass.PRIVATE: "OPEN-1", AccessClass.CAPITAL: "OPEN-3"}
+    return tuple(clause for part, clause in guides.items() if part in access_class)
+
+
+def _word(meta: Mapping[str, object], name: str) -> str | None:
+    value = meta.get(name)
+    return value if isinstance(value, str) else None
+
+
+def _untagged(subject: str) -> RefusedError:
+    return RefusedError(f"{subject} has no access class or granularity", clause="HOUSE-6", basis=Basis.HOUSE)

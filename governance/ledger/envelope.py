@@ -1,0 +1,151 @@
+"""The event envelope: what is hashed, and how. Pure.
+
+An envelope never holds a person's name or any value: it carries the actor's office and a salted commitment to the
+payload, so that the payload can be erased and the envelope still be verified. The seven members are fixed for good;
+a change of them would be another ledger.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import rfc8785
+
+Payload = Mapping[str, object]
+"""What an event says: JSON members only (text, integers below 2^53, booleans, nulls, lists and mappings of them)."""
+
+SALT_BYTES = 32
+
+_INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An event before it has a place in the ledger.
+
+    Attributes:
+        office: Office of the actor, never the person.
+        kind: What happened, `release.approved`.
+        subject: What it happened to, `INDICATORS@1.0.0`.
+        clause: The clause or house rule it rests on.
+        payload: Everything else, names included.
+    """
+
+    office: str
+    kind: str
+    subject: str
+    clause: str
+    payload: Payload
+
+
+@dataclass(frozen=True)
+class Event:
+    """One envelope.
+
+    Attributes:
+        sequence: Place in the ledger, from 1, without gaps.
+        instant: UTC, microseconds, `2026-11-21T22:38:00.000000Z`.
+        office: Office of the actor.
+        kind: What happened.
+        subject: What it happened to.
+        clause: The clause or house rule it rests on.
+        commitment: SHA-256 over salt and canonical payload, hexadecimal.
+    """
+
+    sequence: int
+    instant: str
+    office: str
+    kind: str
+    subject: str
+    clause: str
+    commitment: str
+
+    def canonical(self) -> bytes:
+        """Return the envelope's RFC 8785 bytes."""
+        return canonical_bytes(
+            {
+                "sequence": self.sequence,
+                "instant": self.instant,
+                "office": self.office,
+                "kind": self.kind,
+                "subject": self.subject,
+                "clause": self.clause,
+                "commitment": self.commitment,
+            }
+        )
+
+    def leaf_hash(self) -> str:
+        """Return the RFC 9162 leaf hash of the envelope, hexadecimal."""
+        return leaf_hash(self.canonical())
+
+
+def canonical_bytes(value: object) -> bytes:
+    """Return RFC 8785 bytes of a JSON value.
+
+    Raises:
+        ValueError: the value is not JSON, or holds an integer that a JSON number cannot carry.
+    """
+    try:
+        return rfc8785.dumps(value)  # type: ignore[arg-type]
+    except rfc8785.CanonicalizationError as error:
+        raise ValueError(f"not a canonical JSON value: {type(error).__name__}") from error
+
+
+def instant_text(now: datetime) -> str:
+    """Return `now` as the envelope spells instants.
+
+    Raises:
+        ValueError: `now` has no time zone.
+    """
+    if now.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return now.astimezone(UTC).strftime(_INSTANT)
+
+
+def parse_instant(text: str) -> datetime:
+    """Read an instant as the envelope spells it.
+
+    Raises:
+        ValueError: another spelling.
+    """
+    return datetime.strptime(text, _INSTANT).replace(tzinfo=UTC)
+
+
+def commitment(salt: bytes, payload: bytes) -> str:
+    """Return the salted commitment to canonical payload bytes, hexadecimal.
+
+    Raises:
+        ValueError: the salt has the wrong length, which would make salt and payload run into each other.
+    """
+    if len(salt) != SALT_BYTES:
+        raise ValueError(f"a salt has {SALT_BYTES} bytes")
+    return hashlib.sha256(salt + payload).hexdigest()
+
+
+def leaf_hash(entry: bytes) -> str:
+    """Return the RFC 9162 hash of one leaf, hexadecimal."""
+    return hashlib.sha256(b"\x00" + entry).hexdigest()
+
+
+def root_hash(leaves: Iterable[str]) -> str:
+    """Return the RFC 9162 Merkle tree head over hexadecimal leaf hashes, in order.
+
+    Memory grows with the logarithm of the number of leaves.
+    """
+    peaks: list[tuple[int, bytes]] = []
+    for leaf in leaves:
+        node = (1, bytes.fromhex(leaf))
+        while peaks and peaks[-1][0] == node[0]:
+            node = _parent(peaks.pop(), node)
+        peaks.append(node)
+    if not peaks:
+        return hashlib.sha256(b"").hexdigest()
+    head = peaks.pop()
+    while peaks:
+        head = _parent(peaks.pop(), head)
+    return head[1].hex()
+
+
+def _parent(left: tuple[int, bytes], right: tuple[int, bytes]) -> tuple[int, bytes]:
+    return left[0] + right[0], hashlib.sha256(b"\x01" + left[1] + right[1]).digest()

@@ -1,0 +1,108 @@
+"""Reading the gold tables of a dataset at pinned versions and turning them into a candidate.
+
+The only module of releases that opens the lake, besides the version numbers it notes. Nothing is written here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version as package_version
+
+import pyarrow as pa
+
+from governance.access import Label, check_release
+from governance.datasets.load import Structure
+from governance.releases.candidate import Candidate, make_candidate
+from governance.releases.definitions import rules_for
+from governance.releases.manifest import CodeVersion, TableVersion
+from governance.releases.rules import Rule
+from governance.releases.sources import no_sources, sources_table
+from lake import tables
+from lake.layout import Home, Layer
+
+_SOURCE_FILES, _RECEIVED = "fct_observation_source_file", "received_file"
+
+_MEASURED = ("period", "value", "provenance")
+_INDICATOR = ("definition_version", "numerator", "denominator", "obs_status", "note_code")
+_INSIDE = ("contributors",)
+"""Read for the gate only; it never leaves."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """A candidate with what it was built from.
+
+    Attributes:
+        candidate: What would be published.
+        rules: Publication rules applied.
+        tables: Tables read, at their versions.
+        used: Landing files by observation; `None` where the dataset does not follow them.
+        received: Landing files with names and lines.
+    """
+
+    candidate: Candidate
+    rules: Mapping[str, Rule]
+    tables: tuple[TableVersion, ...]
+    used: pa.Table | None
+    received: pa.Table | None
+
+    def sources(self, data: pa.Table) -> pa.Table:
+        """Return landing files by observation for data that carry observation ids."""
+        if self.used is None or self.received is None:
+            return no_sources()
+        keys = [(dimension.id, dimension.column) for dimension in self.candidate.structure.dimensions]
+        return sources_table(data, self.used, self.received, keys=keys)
+
+
+def build(home: Home, structure: Structure, *, labels: Mapping[str, Label]) -> Build:
+    """Read a dataset's mart and make a candidate of it.
+
+    Args:
+        home: The installation.
+        structure: Structure of the dataset.
+        labels: Label of each column of the mart, from its metadata; what is missing there is untagged.
+
+    Raises:
+        RefusedError: a column that would leave may not (OPEN-1, OPEN-3, untagged).
+        PublicationError: the mart contradicts itself or its definitions.
+        lake.tables.TableError: a table is missing.
+    """
+    columns = [dimension.column for dimension in structure.dimensions] + list(_MEASURED)
+    if structure.kind == "indicators":
+        columns += _INDICATOR
+    for column in columns:
+        check_release(labels.get(column), subject=f"{structure.mart}.{column}")
+    read = _Reading(home)
+    rules = rules_for(structure)
+    candidate = make_candidate(structure, rules, read.table("gold", structure.mart, [*columns, *_INSIDE]))
+    used = received = None
+    if structure.kind == "indicators":
+        used = read.table("gold", _SOURCE_FILES, None)
+        received = read.table("bronze", _RECEIVED, ["file_sha256", "file_name", "lines_read"])
+    for name in structure.silver:
+        read.note("silver", name)
+    return Build(candidate, rules, tuple(read.noted), used, received)
+
+
+def code_version() -> CodeVersion:
+    """Return the version of the code that runs."""
+    return CodeVersion(package="amar", version=package_version("amar"))
+
+
+class _Reading:
+    """Reads tables at their newest version and remembers which that was."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self.noted: list[TableVersion] = []
+
+    def table(self, layer: Layer, name: str, columns: list[str] | None) -> pa.Table:
+        at = tables.version(self._home, layer, name)
+        self._remember(layer, name, at)
+        return tables.read(self._home, layer, name, columns=columns, at=at)
+
+    def note(self, layer: Layer, name: str) -> None:
+        if tables.exists(self._home, layer, name):
+            self._remember(layer, name, tables.version(self._home, layer, name))
+
+    def _remember(self, layer: Layer, name: str, at: int) -> None:
+        self.noted.append(TableVersion.model_validate({"layer": layer, "name": name, "version": at}))

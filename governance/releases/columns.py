@@ -1,0 +1,75 @@
+"""Names and Arrow types of what every published format carries. Pure; the dimensions come from the structure."""
+
+import pyarrow as pa
+
+from governance.datasets.load import Structure
+
+PERIOD = "PERIOD"
+OBSERVATION_ID = "OBSERVATION_ID"
+REVISION_STATUS = "REVISION_STATUS"
+
+_TEXT = pa.string()
+
+MEASURED: dict[str, pa.DataType] = {
+    "period_start": pa.date32(),
+    "period_end": pa.date32(),
+    "OBS_VALUE": pa.decimal128(38, 6),
+    "NUMERATOR": pa.decimal128(38, 3),
+    "DENOMINATOR": pa.decimal128(38, 3),
+    "UNIT_MEASURE": _TEXT,
+    "UNIT_MULT": pa.int32(),
+    "DECIMALS": pa.int32(),
+    "OBS_STATUS": _TEXT,
+    "CONF_STATUS": _TEXT,
+    "PROVENANCE": _TEXT,
+    "DEFINITION_VERSION": _TEXT,
+    "NOTE_CODE": _TEXT,
+    "NOTE_FA": _TEXT,
+    "NOTE_EN": _TEXT,
+    "CLAUSE": _TEXT,
+    "BASIS": _TEXT,
+}
+"""Columns after the key, the same in every dataset and format.
+
+`OBS_VALUE` is null where nothing is published; `OBS_STATUS`, `CONF_STATUS` and `REVISION_STATUS` are separate axes.
+`NOTE_…` explains a withheld or noted value; `CLAUSE` and `BASIS` say what a refusal rests on.
+"""
+
+SOURCE_COLUMNS: dict[str, pa.DataType] = {
+    OBSERVATION_ID: _TEXT,
+    "part": _TEXT,
+    "source": _TEXT,
+    "file_name": _TEXT,
+    "file_sha256": _TEXT,
+    "lines_read": pa.int64(),
+    "rows_used": pa.int64(),
+    "is_count_withheld": pa.bool_(),
+}
+"""Columns of `lineage.parquet`: one row an observation, part and landing file."""
+
+
+def key_columns(structure: Structure) -> tuple[str, ...]:
+    """Return the columns that tell observations apart, in the order of observation ids."""
+    return (*structure.dimension_ids, PERIOD)
+
+
+def content_columns(structure: Structure) -> tuple[str, ...]:
+    """Return the columns that the content hash covers: all but what depends on earlier versions."""
+    return (*key_columns(structure), *MEASURED)
+
+
+def data_schema(structure: Structure) -> pa.Schema:
+    """Return the Arrow schema of a release's data."""
+    keys = [(name, _TEXT) for name in key_columns(structure)]
+    tail = [(REVISION_STATUS, _TEXT), (OBSERVATION_ID, _TEXT)]
+    return pa.schema([*keys, *MEASURED.items(), *tail])
+
+
+def sources_schema() -> pa.Schema:
+    """Return the Arrow schema of a release's lineage."""
+    return pa.schema(list(SOURCE_COLUMNS.items()))
+
+
+def observation_id(dataset: str, version: str, keys: tuple[str, ...], period: str) -> str:
+    """Return an observation's id, `INDICATORS@1.0.0/support_ratio.IR/1399-12`."""
+    return f"{dataset}@{version}/{'.'.join(keys)}/{period}"

@@ -1,0 +1,140 @@
+"""What differs between two releases, value by value. Pure on tables; `diff` reads the two from the store."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+import pyarrow as pa
+
+from governance.context import Context
+from governance.releases.columns import OBSERVATION_ID, REVISION_STATUS
+from governance.releases.read import find_release
+from governance.releases.versions import Change
+
+_RELATIVE = (OBSERVATION_ID, REVISION_STATUS)
+_SKELETON = ("kind", "frequency", "key", "columns")
+
+
+@dataclass(frozen=True)
+class ValueChange:
+    """One published cell of an observation that differs, both sides as text; `None` is null."""
+
+    key: tuple[str, ...]
+    column: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class ReleaseDiff:
+    """Differences between two releases.
+
+    Attributes:
+        before: Id of the earlier release.
+        after: Id of the later one.
+        key: Names of the key columns.
+        added: Keys of observations that came.
+        removed: Keys of observations that went.
+        changed: Cells that differ.
+        is_structure_changed: Whether structure or definitions differ.
+    """
+
+    before: str
+    after: str
+    key: tuple[str, ...]
+    added: tuple[tuple[str, ...], ...]
+    removed: tuple[tuple[str, ...], ...]
+    changed: tuple[ValueChange, ...]
+    is_structure_changed: bool
+
+
+def diff(context: Context, before: str, after: str) -> ReleaseDiff:
+    """Compare two releases of one dataset.
+
+    Args:
+        context: The installation.
+        before: `INDICATORS@1.0.0`.
+        after: `INDICATORS@1.1.0`.
+
+    Raises:
+        UnknownReleaseError: there is no such release.
+        ManifestError: files of one were changed.
+        ValueError: they are of two datasets.
+    """
+    sides = []
+    for release in (find_release(context, before), find_release(context, after)):
+        manifest = context.store.manifest(release.dataset, str(release.version))
+        sides.append((manifest, context.store.structure(manifest), context.store.data(manifest)))
+    (old, old_structure, old_data), (new, new_structure, new_data) = sides
+    if old.dataset != new.dataset:
+        raise ValueError(f"{old.release} and {new.release} are of two datasets")
+    key = [name for name in new_structure["key"] if name in old_structure["key"]]
+    return ReleaseDiff(
+        before=old.release,
+        after=new.release,
+        key=tuple(key),
+        added=_missing(new_data, old_data, key),
+        removed=_missing(old_data, new_data, key),
+        changed=_changes(old_data, new_data, key),
+        is_structure_changed=old_structure != new_structure,
+    )
+
+
+def change_between(
+    old_structure: Mapping[str, object],
+    old: pl.DataFrame,
+    new_structure: Mapping[str, object],
+    new: pa.Table,
+    *,
+    keys: Sequence[str],
+) -> Change:
+    """Return how much a candidate differs from what is published, for its version number."""
+    if _skeleton(old_structure) != _skeleton(new_structure):
+        return Change.MAJOR
+    fresh = pl.DataFrame(new.select(list(keys)))
+    known = old.select(keys)
+    same = fresh.height == known.height and fresh.join(known, on=list(keys), how="anti").is_empty()
+    return Change.PATCH if same else Change.MINOR
+
+
+def revision_status(new: pl.DataFrame, old: pl.DataFrame | None, *, keys: Sequence[str]) -> pl.Series:
+    """Return `REVISION_STATUS` of each row against what is published.
+
+    `FIRST` for a new observation, `REVISED` once any of its cells ever changed, else `UNCHANGED`.
+    """
+    if old is None:
+        return pl.repeat("FIRST", new.height, dtype=pl.String, eager=True)
+    compared = [name for name in new.columns if name in old.columns and name not in (*keys, *_RELATIVE)]
+    known = old.select([*keys, *(pl.col(name).alias(f"{name}@") for name in (*compared, REVISION_STATUS))])
+    joined = new.join(known, on=list(keys), how="left", maintain_order="left")
+    is_same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}@")) for name in compared)
+    before = pl.col(f"{REVISION_STATUS}@")
+    status = (
+        pl.when(before.is_null())
+        .then(pl.lit("FIRST"))
+        .when(is_same & (before != "REVISED"))
+        .then(pl.lit("UNCHANGED"))
+        .otherwise(pl.lit("REVISED"))
+    )
+    return joined.select(status).to_series()
+
+
+def _skeleton(structure: Mapping[str, object]) -> list[object]:
+    dimensions = structure["dimensions"]
+    lists = [(each["id"], each["codelist"]) for each in dimensions] if isinstance(dimensions, list) else []
+    return [*(structure[name] for name in _SKELETON), lists]
+
+
+def _missing(left: pl.DataFrame, right: pl.DataFrame, key: list[str]) -> tuple[tuple[str, ...], ...]:
+    return tuple(sorted(left.join(right, on=key, how="anti").select(key).iter_rows()))
+
+
+def _changes(old: pl.DataFrame, new: pl.DataFrame, key: list[str]) -> tuple[ValueChange, ...]:
+    compared = [name for name in new.columns if name in old.columns and name not in (*key, *_RELATIVE)]
+    joined = new.join(old, on=key, how="inner", suffix="@")
+    found = []
+    for name in compared:
+        differs = joined.filter(pl.col(name).ne_missing(pl.col(f"{name}@")))
+        texts = differs.select(*key, pl.col(f"{name}@").cast(pl.String).alias("before"), pl.col(name).cast(pl.String))
+        found += [ValueChange(row[: len(key)], name, row[-2], row[-1]) for row in texts.iter_rows()]
+    return tuple(sorted(found, key=lambda change: (change.key, change.column)))

@@ -1,0 +1,39 @@
+"""Settings of governance and the API, read once at the edge from `AMAR_*` and passed down.
+
+Importing this module reads nothing; making a `Settings` does.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where the data live and how strictly to behave.
+
+    Attributes:
+        home: `AMAR_HOME`, the installation's directory.
+        database_url: `AMAR_DATABASE_URL`, a SQLAlchemy URL; empty for SQLite in the home. Never shown, for it may
+            hold a password.
+        environment: `AMAR_ENVIRONMENT`; `production` refuses demo officials.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="AMAR_", frozen=True, extra="ignore")
+
+    home: Path = Path("var")
+    database_url: str = Field(default="", repr=False)
+    environment: Literal["development", "production"] = "development"
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL of the governance database."""
+        if not self.database_url:
+            return f"sqlite:///{(self.home / 'governance.db').resolve()}"
+        return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def release_root(self) -> Path:
+        """Folder of all releases; the same as `lake.layout` builds into."""
+        return self.home / "lake" / "release"
