@@ -97,7 +97,7 @@ def read(
     """
     table = open_table(home, layer, name, at)
     filters = [(column, "=", value) for column, value in partition.items()] if partition else None
-    return table.to_pyarrow_table(columns=list(columns) if columns else None, partitions=filters)
+    return table.to_pyarrow_table(columns=list(columns) if columns else None, filters=filters)
 
 
 def append(

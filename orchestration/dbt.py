@@ -4,6 +4,7 @@ What the models say is in `dbt_project/`; the assets made of them are in `orches
 """
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -55,6 +56,22 @@ def manifest(settings: Settings) -> Path:
     if not (folder / "manifest.json").is_file():
         _parse(settings, folder)
     return folder / "manifest.json"
+
+
+def column_metadata(settings: Settings, model: str) -> dict[str, dict[str, object]]:
+    """Return what the project says of a model's columns: column → access class and granularity.
+
+    Raises:
+        DbtError: there is no such model.
+    """
+    document = json.loads(manifest(settings).read_text())
+    for node in document["nodes"].values():
+        if node["resource_type"] == "model" and node["name"] == model:
+            return {
+                name: {**column.get("meta", {}), **column.get("config", {}).get("meta", {})}
+                for name, column in node["columns"].items()
+            }
+    raise DbtError(f"the dbt project has no model {model}")
 
 
 def _parse(settings: Settings, folder: Path) -> None:

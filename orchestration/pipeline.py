@@ -3,14 +3,16 @@
 Each stage runs through Dagster and does only what is behind: a second run finds nothing to do.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import dagster as dg
 
-from lake import slices
+from lake import slices, tables
 from lake.contracts.model import Source, load_source, source_ids
-from orchestration import runs
+from orchestration import dbt, runs
 from orchestration.ingest import find_pending
 from orchestration.partitions import contiguous_ranges, range_tags
 from orchestration.settings import Settings
@@ -52,6 +54,81 @@ def ingest(settings: Settings, sources: Sequence[str] = ()) -> IngestSummary:
             summary.months[source.id] = [month or "all" for month in in_order]
             _run_ingest(settings, source, in_order)
     return summary
+
+
+def build(settings: Settings, *, periods: Sequence[str] = (), force: bool = False) -> bool:
+    """Build the marts where what they depend on changed: the months that changed, or all of them with new code.
+
+    Args:
+        settings: The installation's settings.
+        periods: Only these months; what changed decides by default.
+        force: Build even if nothing changed.
+
+    Returns:
+        Whether dbt was run.
+
+    Raises:
+        orchestration.runs.RunFailedError: a model or a test of a model failed.
+    """
+    seen, inputs = _last_inputs(settings), _inputs(settings)
+    if seen == inputs and not force:
+        return False
+    chosen = list(periods) if periods or force else _changed_months(seen, inputs)
+    config = {"ops": {"marts": {"config": {"periods": chosen}}}}
+    runs.execute(settings.amar_home, _mart_definitions(settings), "build_marts", run_config=config)
+    if not periods:
+        _inputs_file(settings).write_text(json.dumps(inputs, indent=1, sort_keys=True))
+    return True
+
+
+def propose(settings: Settings, dataset: str, actor: str) -> None:
+    """Propose a release of a dataset from what gold holds, as an official.
+
+    Raises:
+        orchestration.runs.RunFailedError: the proposal was refused or failed.
+    """
+    from orchestration.defs.releases.assets import release_definitions
+
+    config = {"ops": {f"release__{dataset}": {"config": {"actor": actor}}}}
+    runs.execute(settings.amar_home, release_definitions(), f"propose_{dataset}", run_config=config)
+
+
+def prepare(settings: Settings) -> None:
+    """Make what loading all definitions needs: the dbt project's manifest."""
+    dbt.manifest(settings)
+
+
+def _inputs(settings: Settings) -> dict[str, str]:
+    """Name everything the marts depend on: code, register and each slice, with what it was built from."""
+    home = settings.amar_home
+    inputs = {"code": dbt.code_hash(settings)}
+    if tables.exists(home, "silver", slices.TABLE):
+        for row in tables.read(home, "silver", slices.TABLE).to_pylist():
+            inputs[f"slice/{row['source']}/{row['period'] or ''}"] = row["signature"]
+    return inputs
+
+
+def _changed_months(seen: dict[str, str], inputs: dict[str, str]) -> list[str]:
+    changed = {name for name in seen.keys() | inputs.keys() if seen.get(name) != inputs.get(name)}
+    months = {name.rsplit("/", 1)[1] for name in changed if name.startswith("slice/")}
+    is_whole = not seen or "code" in changed or "" in months
+    return [] if is_whole else sorted(months)
+
+
+def _inputs_file(settings: Settings) -> Path:
+    return settings.amar_home.scratch / "built_from.json"
+
+
+def _last_inputs(settings: Settings) -> dict[str, str]:
+    path = _inputs_file(settings)
+    return dict(json.loads(path.read_text())) if path.is_file() else {}
+
+
+def _mart_definitions(settings: Settings) -> dg.Definitions:
+    from orchestration.defs.marts.assets import marts_definitions
+    from orchestration.resources import Lake
+
+    return dg.Definitions.merge(marts_definitions(), dg.Definitions(resources={"lake": Lake()}))
 
 
 def _run_ingest(settings: Settings, source: Source, months: Sequence[str | None]) -> None:

@@ -69,10 +69,11 @@ def step(title: str) -> Iterator[None]:
 @contextmanager
 def friendly() -> Iterator[None]:
     """Turn the errors that the rooms raise into a line and an exit code."""
-    from governance.clauses import RefusedError
+    from governance.errors import GovernanceError
     from lake.contracts.model import ContractError
     from lake.lock import HomeBusyError
     from lake.tables import TableError
+    from orchestration.dbt import DbtError
     from orchestration.runs import RunFailedError
     from orchestration.settings import SettingsError
 
@@ -80,9 +81,9 @@ def friendly() -> Iterator[None]:
         yield
     except HomeBusyError as error:
         fail(str(error), BUSY)
-    except RefusedError as error:
+    except GovernanceError as error:
         fail(str(error), REFUSED)
     except (ContractError, SettingsError) as error:
         fail(str(error), USAGE)
-    except (TableError, RunFailedError) as error:
+    except (TableError, RunFailedError, DbtError) as error:
         fail(str(error), FAILED)

@@ -1,0 +1,75 @@
+"""Commands of the auditor: trace a number, verify the ledger."""
+
+from typing import Annotated, Any
+
+import typer
+
+from orchestration.cli.console import FAILED, answer, fail, friendly, table
+
+Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+
+audits = typer.Typer(no_args_is_help=True, help="Verify what governance recorded.")
+
+
+def trace(
+    observation: Annotated[str, typer.Argument(help="Such as INDICATORS@1.0.0/support_ratio.IR/1399-12.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Walk from a published number back to definition, approvals, code and landing files."""
+    from governance.context import open_context
+    from governance.lineage import trace as walk
+    from governance.settings import Settings
+
+    with friendly(), open_context(Settings()) as context:
+        lineage = walk(context, observation)
+    answer(lineage.model_dump(mode="json"), as_json=as_json, lines=_lines(lineage))
+
+
+@audits.command()
+def verify() -> None:
+    """Recompute every hash of the ledger; exit 1 where something was changed or is missing."""
+    from governance.context import open_context
+    from governance.ledger.verify import verify as check
+    from governance.settings import Settings
+
+    with friendly(), open_context(Settings()) as context:
+        report = check(context.engine)
+    if report.findings:
+        fail("; ".join(f"event {finding.sequence}: {finding.kind}" for finding in report.findings), FAILED)
+    answer({}, as_json=False, lines=[f"{report.tree_size} events verified, tree head {report.root_hash}"])
+
+
+def _lines(lineage: Any) -> list[str]:
+    number = lineage.observation
+    lines = [
+        f"{number.id} = {number.value} ({number.unit_measure}), status {number.obs_status}/{number.conf_status}",
+        f"  period       {number.period_start} … {number.period_end}, provenance {number.provenance}",
+        f"  numerator    {number.numerator}",
+        f"  denominator  {number.denominator}",
+        f"  note         {number.note_en or '–'}",
+        f"release {lineage.release.id}: {lineage.release.state}, manifest {lineage.release.manifest_hash}",
+    ]
+    for act in lineage.release.acts:
+        lines.append(f"  event {act.sequence}  {act.instant}  {act.office}  {act.kind}  ({act.clause})")
+    built = lineage.built_from
+    lines.append(f"built from {built.mart}, code {built.code.package} {built.code.version}")
+    lines += [f"  {item.layer}/{item.name} version {item.version}" for item in built.tables]
+    files = [
+        {
+            "part": file.part,
+            "source": file.source,
+            "file": file.file_name,
+            "sha256": file.file_sha256,
+            "lines": file.lines_read,
+            "used": file.rows_used,
+        }
+        for file in lineage.sources
+    ]
+    return [*lines, f"{len(files)} files", *table(files)]
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command()(trace)
+    app.add_typer(audits, name="audit")

@@ -1,0 +1,115 @@
+"""`amar up`: extracts → lake → marts → approved release → API answering, then a self-check against known figures.
+
+The figures that the invented extracts are made to reach are the published ones for 1399-12 (see
+`orchestration/generator/data`); the check compares what the API serves with them.
+"""
+
+import json
+import urllib.request
+from datetime import UTC, datetime
+from typing import Any
+
+from governance.context import Context, open_context
+from governance.datasets.load import list_structures
+from governance.officials import seed_demo
+from governance.releases.flow import approve, publish
+from governance.releases.read import list_releases, newest_visible
+from governance.releases.states import State
+from governance.settings import Settings as GovernanceSettings
+from orchestration import pipeline
+from orchestration.cli.console import FAILED, Progress, fail, say, step
+from orchestration.generator.generate import generate
+from orchestration.generator.scales import Scale
+from orchestration.progress import listening, report
+from orchestration.serving import running_server, wait_for
+from orchestration.settings import Settings
+
+SEED, FIRST, LAST, DEFECTS = 1399, "1398-01", "1399-12", 0.01
+PROPOSER, APPROVER = "DEMO-STATISTICIAN", "DEMO-APPROVER"
+EXPECTED = {
+    "support_ratio": ("3.45", "A"),
+    "support_ratio_ex_ui": ("3.40", "A"),
+    "support_ratio_cases": ("4.41", "U"),
+}
+"""Indicator → published value and status for Iran at 1399-12, from the published figures."""
+
+
+def run_demo(settings: Settings, *, port: int, scale: str, keep_serving: bool) -> None:
+    """Run every stage that is behind, then check and show what the API answers."""
+    landing = settings.amar_home.landing
+    if not landing.is_dir() or not any(landing.iterdir()):
+        with step(f"extracts: invented, {FIRST} … {LAST}, every unit, seed {SEED}"):
+            written = generate(
+                landing, scale=Scale(scale), seed=SEED, first=FIRST, last=LAST, defects=DEFECTS, progress=Progress()
+            )
+            say(f"  {written.rows:,} data rows in {written.files:,} files; each says PROVENANCE=synthetic")
+    with listening(Progress()):
+        with step("lake: landing → bronze → silver or quarantine"):
+            if not pipeline.ingest(settings).did_anything:
+                say("  nothing new")
+        with step("marts: dbt on DuckDB over Delta"):
+            if not pipeline.build(settings):
+                say("  nothing changed")
+        with step("release: proposed by one official, approved by another, published"), open_context(_governance()) as context:
+            _release_all(settings, context)
+    with step(f"API on http://127.0.0.1:{port}"), running_server(settings, port=port) as base:
+        _show_and_check(base, is_national=scale != Scale.TINY)
+        if keep_serving:
+            say(f"\nServing {base}/v1 and {base}/docs — stop with Ctrl-C.")
+            wait_for(base)
+
+
+def _governance() -> GovernanceSettings:
+    return GovernanceSettings()
+
+
+def _release_all(settings: Settings, context: Context) -> None:
+    seed_demo(context.officials, now=datetime.now(UTC))
+    datasets = list_structures()
+    for done, dataset in enumerate(datasets, start=1):
+        pipeline.propose(settings, dataset, PROPOSER)
+        for release in list_releases(context, dataset):
+            if release.state is State.PROPOSED:
+                approve(context, release.id, actor=APPROVER, now=datetime.now(UTC))
+                publish(context, release.id, actor=APPROVER, now=datetime.now(UTC))
+        report("releases", done, len(datasets))
+    visible = [newest_visible(list_releases(context, dataset)) for dataset in datasets]
+    say("  " + ", ".join(release.id for release in visible if release))
+
+
+def _show_and_check(base: str, *, is_national: bool) -> None:
+    calls = [
+        f"{base}/v1/datasets/INDICATORS/data?INDICATOR=support_ratio&GEO=IR&period=1399-12",
+        f"{base}/v1/indicators/support_ratio",
+    ]
+    wanted = ",".join(EXPECTED)
+    observations = _get(f"{base}/v1/datasets/INDICATORS/data?INDICATOR={wanted}&GEO=IR&period=1399-12")["observations"]
+    by_code = {item["dimensions"]["INDICATOR"]["code"]: item for item in observations}
+    calls.append(by_code["support_ratio"]["links"]["lineage"])
+    for url in calls:
+        say(f"\n$ curl '{url}'")
+        say(json.dumps(_brief(_get(url)), ensure_ascii=False, indent=2)[:1800])
+    if not is_national:
+        return
+    for code, (value, status) in EXPECTED.items():
+        found = by_code[code]
+        if (found["value"], found["obs_status"]) != (value, status):
+            fail(f"self-check: {code} is {found['value']}/{found['obs_status']}, not {value}/{status}", FAILED)
+    files = _get(by_code["support_ratio"]["links"]["lineage"])["sources"]
+    if not files or not all(file["file_sha256"] and file["lines_read"] for file in files):
+        fail("self-check: the lineage of support_ratio does not end in files", FAILED)
+    say(f"\nself-check passed: {', '.join(f'{code} {value}' for code, (value, _) in EXPECTED.items())}; "
+        f"{len(files)} landing files behind support_ratio")
+
+
+def _get(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=30) as response:  # noqa: S310  loopback
+        return json.load(response)
+
+
+def _brief(document: Any) -> Any:
+    if isinstance(document, dict):
+        return {key: _brief(value) for key, value in document.items()}
+    if isinstance(document, list):
+        return [_brief(item) for item in document[:2]] + ([f"… {len(document) - 2} more"] if len(document) > 2 else [])
+    return document

@@ -1,0 +1,143 @@
+"""Commands of the official and the server: release …, serve, up."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from orchestration.cli.console import answer, fail, friendly, say, table
+
+Actor = Annotated[str, typer.Option("--as", help="Code of the acting official (protects the honest path only).")]
+Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+
+releases = typer.Typer(no_args_is_help=True, help="Propose, approve, publish and withdraw versions of a dataset.")
+
+
+@releases.command()
+def propose(dataset: str, *, actor: Actor) -> None:
+    """Propose a new version of DATASET from what the marts hold; another official has to approve it."""
+    from governance.releases.read import list_releases
+    from orchestration import pipeline
+    from orchestration.settings import Settings
+
+    with friendly():
+        pipeline.propose(Settings(), dataset, actor)
+        with _context() as context:
+            newest = max(list_releases(context, dataset), key=lambda release: release.version)
+    answer({}, as_json=False, lines=[f"{newest.id} is {newest.state.value}"])
+
+
+@releases.command()
+def approve(release: str, *, actor: Actor) -> None:
+    """Approve RELEASE (`INDICATORS@1.0.0`); the approver is not the proposer (house rule 10)."""
+    from governance.releases.flow import approve as act
+
+    with friendly(), _context() as context:
+        done = act(context, release, actor=actor, now=datetime.now(UTC))
+    answer({}, as_json=False, lines=[f"{done.id} is {done.state.value}"])
+
+
+@releases.command()
+def publish(release: str, *, actor: Actor) -> None:
+    """Publish an approved RELEASE: from now on the API serves it, unaltered, for good."""
+    from governance.releases.flow import publish as act
+
+    with friendly(), _context() as context:
+        done = act(context, release, actor=actor, now=datetime.now(UTC))
+    answer({}, as_json=False, lines=[f"{done.id} is {done.state.value}"])
+
+
+@releases.command()
+def withdraw(release: str, *, actor: Actor, reason: Annotated[str, typer.Option(help="Why, for everybody.")]) -> None:
+    """Mark RELEASE as withdrawn, with a reason; it is never deleted."""
+    from governance.releases.flow import withdraw as act
+
+    with friendly(), _context() as context:
+        done = act(context, release, actor=actor, reason=reason, now=datetime.now(UTC))
+    answer({}, as_json=False, lines=[f"{done.id} is {done.state.value}"])
+
+
+@releases.command("list")
+def list_(dataset: Annotated[str | None, typer.Argument()] = None, *, as_json: Json = False) -> None:
+    """List all versions with their state."""
+    from governance.releases.read import list_releases
+
+    with friendly(), _context() as context:
+        rows = [
+            {"release": release.id, "state": release.state.value, "published": release.published_at or ""}
+            for release in list_releases(context, dataset)
+        ]
+    answer(rows, as_json=as_json, lines=table(rows))
+
+
+@releases.command()
+def show(release: str) -> None:
+    """Show a version's manifest and acts as JSON."""
+    from governance.releases.read import show as details
+
+    with friendly(), _context() as context:
+        found = details(context, release)
+    data: dict[str, Any] = {
+        "release": found.release.id,
+        "state": found.release.state.value,
+        "withdrawal_reason": found.withdrawal_reason,
+        "manifest": found.manifest.model_dump(mode="json"),
+    }
+    answer(data, as_json=True, lines=[])
+
+
+@releases.command()
+def diff(before: str, after: str) -> None:
+    """Compare two versions of a dataset, value by value, as JSON."""
+    from dataclasses import asdict
+
+    from governance.releases.diff import diff as compare
+
+    with friendly(), _context() as context:
+        found = compare(context, before, after)
+    answer(asdict(found), as_json=True, lines=[])
+
+
+def serve(
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+) -> None:
+    """Serve what is published: no registration, no log of who asked."""
+    from orchestration.serving import ServerError, run_server
+    from orchestration.settings import Settings
+
+    with friendly():
+        try:
+            say(f"http://{host}:{port}/v1")
+            run_server(Settings(), host=host, port=port)
+        except ServerError as error:
+            fail(str(error), 2)
+
+
+def up(
+    *,
+    port: Annotated[int, typer.Option(help="Port of the API.")] = 8000,
+    scale: Annotated[str, typer.Option(help="tiny or demo.")] = "demo",
+    serve_on: Annotated[bool, typer.Option("--serve/--no-serve", help="Keep serving after the self-check.")] = True,
+) -> None:
+    """Run the whole job on invented extracts, check the answers, then serve. A second run changes nothing."""
+    from orchestration.cli.demo import run_demo
+    from orchestration.settings import Settings
+
+    with friendly():
+        run_demo(Settings(), port=port, scale=scale, keep_serving=serve_on)
+
+
+def _context() -> Any:
+    from governance.context import open_context
+    from governance.settings import Settings
+
+    return open_context(Settings())
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.add_typer(releases, name="release")
+    app.command()(serve)
+    app.command()(up)

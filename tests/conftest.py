@@ -1,0 +1,26 @@
+"""What all tests share: an installation of their own, and the rule about needed parts of the machine."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from lake.layout import Home
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each test a home of its own and no setting of the machine it runs on."""
+    for name in [
+        name for name in os.environ if name.startswith("AMAR_") and not name.startswith(("AMAR_TEST", "AMAR_REQUIRE"))
+    ]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AMAR_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DAGSTER_DISABLE_TELEMETRY", "yes")
+    monkeypatch.setenv("DO_NOT_TRACK", "1")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """Return an empty installation."""
+    return Home(tmp_path / "home")

@@ -1,0 +1,105 @@
+"""Delta tables: slices replaced, snapshots pinned, content hashed by what a table says."""
+
+import duckdb
+import pyarrow as pa
+import pytest
+from deltalake import DeltaTable, write_deltalake
+
+from lake import content_hash, duck, query, tables
+from lake.layout import Home
+
+ROWS = pa.table({"period": ["1399-11", "1399-12"], "value": [1, 2], "pid": [b"a", None]})
+
+
+def test_replacing_a_slice_leaves_the_others(home: Home) -> None:
+    tables.replace(home, "silver", "t", ROWS.slice(0, 1), partition={"period": "1399-11"})
+    tables.replace(home, "silver", "t", ROWS.slice(1, 1), partition={"period": "1399-12"})
+    tables.replace(
+        home,
+        "silver",
+        "t",
+        pa.table({"period": ["1399-11"], "value": [9], "pid": [b"z"]}),
+        partition={"period": "1399-11"},
+    )
+    assert sorted(tables.read(home, "silver", "t")["value"].to_pylist()) == [2, 9]
+    assert tables.read(home, "silver", "t", partition={"period": "1399-12"})["value"].to_pylist() == [2]
+
+
+def test_a_slice_can_become_empty(home: Home) -> None:
+    tables.replace(home, "silver", "t", ROWS.slice(0, 1), partition={"period": "1399-11"})
+    tables.replace(home, "silver", "t", ROWS.slice(0, 0), partition={"period": "1399-11"})
+    assert tables.read(home, "silver", "t").num_rows == 0
+    with duck.connect() as connection:
+        columns = connection.execute(f"describe select * from {duck.relation_sql(home, 'silver', 't')}").fetchall()
+    assert {name: kind for name, kind, *_ in columns} == {"period": "VARCHAR", "value": "BIGINT", "pid": "BLOB"}
+
+
+def test_an_old_version_stays_readable(home: Home) -> None:
+    before = tables.replace(home, "gold", "t", ROWS)
+    tables.replace(home, "gold", "t", ROWS.slice(0, 1))
+    assert tables.read(home, "gold", "t", at=before).num_rows == 2
+    assert tables.read(home, "gold", "t").num_rows == 1
+
+
+def test_a_missing_table_is_named(home: Home) -> None:
+    with pytest.raises(tables.TableError, match="no table gold/nothing"):
+        tables.read(home, "gold", "nothing")
+
+
+def test_deletion_vectors_are_refused(home: Home) -> None:
+    write_deltalake(tables.uri(home, "gold", "t"), ROWS, configuration={"delta.enableDeletionVectors": "true"})
+    assert DeltaTable.is_deltatable(tables.uri(home, "gold", "t"))
+    with pytest.raises(tables.TableError, match="enableDeletionVectors"):
+        duck.relation_sql(home, "gold", "t")
+
+
+def test_the_hash_follows_content_not_storage(home: Home) -> None:
+    tables.replace(home, "gold", "one", ROWS)
+    tables.append(home, "gold", "two", ROWS.slice(1, 1).select(["value", "period", "pid"]), partition_by=["period"])
+    tables.append(home, "gold", "two", ROWS.slice(0, 1).select(["value", "period", "pid"]), partition_by=["period"])
+    assert content_hash.table_hash(home, "gold", "one") == content_hash.table_hash(home, "gold", "two")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pa.table({"period": ["1399-11", "1399-12"], "value": [1, 3], "pid": [b"a", None]}),
+        pa.table({"period": ["1399-11", "1399-12"], "value": [1, 2], "pid": [b"a", b""]}),
+        pa.table({"period": ["1399-11", "1399-12"], "worth": [1, 2], "pid": [b"a", None]}),
+        pa.table({"period": ["1399-11", "1399-12", "1399-12"], "value": [1, 2, 2], "pid": [b"a", None, None]}),
+    ],
+    ids=["value", "null is not empty", "column name", "row twice"],
+)
+def test_the_hash_sees_every_difference(home: Home, other: pa.Table) -> None:
+    tables.replace(home, "gold", "one", ROWS)
+    tables.replace(home, "gold", "two", other)
+    assert content_hash.table_hash(home, "gold", "one") != content_hash.table_hash(home, "gold", "two")
+
+
+def test_values_cannot_slip_from_one_column_into_the_next() -> None:
+    with duckdb.connect() as connection:
+        one = content_hash.relation_hash(connection, "(select '1,2' as a, '3' as b)")
+        two = content_hash.relation_hash(connection, "(select '1' as a, '2,3' as b)")
+    assert one != two
+
+
+def test_analysts_read_gold_and_silver(home: Home) -> None:
+    tables.replace(home, "gold", "mart", ROWS)
+    assert query.run_query(home, "select sum(value) as total from gold.mart").to_pylist() == [{"total": 3}]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from bronze.mis",
+        "select * from read_csv('/etc/passwd')",
+        "copy (select 1) to '/tmp/out.csv'",
+        "select 1; select 2",
+        "set enable_external_access = true",
+        "drop view gold.mart",
+    ],
+)
+def test_nothing_else_is_within_reach(home: Home, sql: str) -> None:
+    tables.replace(home, "gold", "mart", ROWS)
+    with pytest.raises(query.QueryError):
+        query.run_query(home, sql)
