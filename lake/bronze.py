@@ -17,6 +17,8 @@ from lake.layout import Home
 
 REGISTER = "received_file"
 REJECTED = "rejected_file"
+PERIOD = "_period"
+"""Partition column of bronze and quarantine: the month that a file claims. `period` is what its rows say."""
 
 REGISTER_SCHEMA = pa.schema(
     [
@@ -93,14 +95,14 @@ def append_files(home: Home, source: str, period: str | None, rows: pl.DataFrame
         files: The files; named in the commit, with all that the register keeps.
     """
     if period:
-        rows = rows.with_columns(pl.lit(period).alias("period"))
+        rows = rows.with_columns(pl.lit(period).alias(PERIOD))
     listed = [{**asdict(file), "prepared_on": file.prepared_on and file.prepared_on.isoformat()} for file in files]
     tables.append(
         home,
         "bronze",
         source,
         rows.to_arrow(compat_level=pl.CompatLevel.oldest()),
-        partition_by=["period"] if period else (),
+        partition_by=[PERIOD] if period else (),
         note={"files": listed},
     )
 

@@ -14,6 +14,7 @@ import polars as pl
 import pyarrow as pa
 
 from lake import tables
+from lake.bronze import PERIOD
 from lake.contracts.model import Entity, Source
 from lake.layout import Home, Layer
 from lake.normalise import DECIMAL, derive_columns, pseudonymise, type_columns
@@ -69,11 +70,10 @@ def build_slice(home: Home, source: Source, period: str | None, keyring: Keyring
         states.append(state)
     state = pl.concat(states)
     note = {"source": source.id, "period": period}
-    partition = {"period": period} if period else None
-    _write(home, "quarantine", source.id, _quarantine(bronze, state, source), period, partition, note)
-    _write(home, "silver", f"{source.id}_row_state", state, period, partition, note)
+    _write(home, "quarantine", source.id, _quarantine(bronze, state, source), {PERIOD: period}, note)
+    _write(home, "silver", f"{source.id}_row_state", state, {"period": period}, note)
     for name, frame in used.items():
-        _write(home, "silver", name, frame, period, partition, note)
+        _write(home, "silver", name, frame, {"period": period}, note)
     return _result(source, period, state, sum(len(frame) for frame in used.values()))
 
 
@@ -133,7 +133,7 @@ def silver_schema(entity: Entity) -> dict[str, pl.DataType]:
 
 
 def _read_bronze(home: Home, source: Source, period: str | None) -> pl.DataFrame:
-    arrow = tables.read(home, "bronze", source.id, partition={"period": period} if period else None)
+    arrow = tables.read(home, "bronze", source.id, partition={PERIOD: period} if period else None)
     return pl.DataFrame(arrow)
 
 
@@ -186,7 +186,7 @@ def _states(rows: pl.DataFrame, entity: Entity, state: str, **constant: str | No
 def _quarantine(bronze: pl.DataFrame, state: pl.DataFrame, source: Source) -> pl.DataFrame:
     broken = state.filter(pl.col("state") == "quarantined").select("_file_sha256", "_row_number", "rule", "column")
     labels = {column.name: column.label or column.name for entity in source.entities for column in entity.columns}
-    received = bronze.drop("period", strict=False).join(
+    received = bronze.join(
         broken, on=["_file_sha256", "_row_number"], how="inner", maintain_order="left"
     )
     reason = pl.concat_str(
@@ -228,13 +228,12 @@ def _write(
     layer: Layer,
     name: str,
     frame: pl.DataFrame,
-    period: str | None,
-    partition: dict[str, str] | None,
+    slice_: dict[str, str | None],
     note: dict[str, str | None],
 ) -> None:
-    if period:
-        frame = frame.with_columns(pl.lit(period).alias("period"))
-    tables.replace(home, layer, name, _plain(frame), partition=partition, note=note)
+    partition = {column: value for column, value in slice_.items() if value}
+    frame = frame.with_columns(pl.lit(value).alias(column) for column, value in partition.items())
+    tables.replace(home, layer, name, _plain(frame), partition=partition or None, note=note)
 
 
 def _plain(frame: pl.DataFrame) -> pa.Table:

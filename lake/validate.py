@@ -124,20 +124,29 @@ def _foreign_period(typed: pl.DataFrame, period: str | None) -> list[tuple[pl.Se
 
 
 def _dimensions_by_code(typed: pl.DataFrame, check: Check) -> list[tuple[pl.Series, str, str]]:
+    """Find breakdowns that are filled though the code has none, missing though it has one, or not lawful for it."""
     settings: Mapping[str, Any] = check.settings
-    filled = _dimensions(settings["codelist"])
+    codes = typed[settings["column"]]
     found = []
     for dimension in settings["dimensions"]:
-        wanted = [code for code, dimensions in filled.items() if dimension in dimensions]
-        unwanted = typed[settings["column"]].is_in(wanted) != typed[dimension].is_not_null()
-        found.append((unwanted, check.name, dimension))
+        lawful = _lawful_values(settings["codelist"], dimension)
+        wrong = codes.is_in(sorted(lawful)) != typed[dimension].is_not_null()
+        for code, values in lawful.items():
+            if values:
+                wrong = wrong | ((codes == code) & ~typed[dimension].is_in(sorted(values)))
+        found.append((wrong, check.name, dimension))
     return found
 
 
 @cache
-def _dimensions(codelist: str) -> dict[str, frozenset[str]]:
-    items = load_codelist(codelist).items
-    return {item.code: frozenset(item.attributes.get("dimensions", "").split("|")) - {""} for item in items}
+def _lawful_values(codelist: str, dimension: str) -> dict[str, frozenset[str]]:
+    """Return the codes that have a dimension, each with its lawful values; no values means any."""
+    lawful = {}
+    for item in load_codelist(codelist).items:
+        if dimension in item.attributes.get("dimensions", "").split("|"):
+            listed = dict(part.split(":", 1) for part in item.attributes.get("dimension_values", "").split("|") if part)
+            lawful[item.code] = frozenset(listed.get(dimension, "").split(",")) - {""}
+    return lawful
 
 
 _CHECKS: dict[str, Callable[[pl.DataFrame, Check], list[tuple[pl.Series, str, str]]]] = {
