@@ -1,0 +1,64 @@
+{# Materialization `delta`: the model's rows go to the Delta table `gold/<model>`, and the model's relation becomes a
+   view over the new snapshot, so that everything downstream reads what was written.
+
+   The rows are first put into a scratch table made from the model's contract (names, types and not-null constraints
+   hold or the model fails), then compared with the snapshot. With `slice_by` the comparison goes month by month and
+   only months that differ are replaced; equal content makes no new version.
+
+   Config: `slice_by` (a month column; also the partition column), `slice_scope` (see macros/slices.sql). #}
+{% materialization delta, adapter="duckdb" %}
+    {%- set target_relation = this.incorporate(type='view') -%}
+    {%- set rows_relation = this.incorporate(type='table', path={'identifier': this.identifier ~ '__rows'}) -%}
+    {%- set slice_by = config.get('slice_by') -%}
+    {%- set months = none -%}
+
+    {%- if not (config.get('contract') and config.get('contract').enforced) -%}
+        {{ exceptions.raise_compiler_error(model.name ~ ": a delta model needs an enforced contract") }}
+    {%- endif -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {% do adapter.drop_relation(rows_relation) %}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {% call statement('main') -%}
+        {{ create_table_as(False, rows_relation, compiled_code) }}
+    {%- endcall %}
+
+    {%- if slice_by and asked_periods() -%}
+        {#- not a `ref`: the months stand upstream of whatever the model filters by them -#}
+        {%- set slice_months = api.Relation.create(
+            database=this.database, schema='intermediate', identifier='int_slice__months'
+        ) -%}
+        {%- set query -%}
+            select period from {{ slice_months }}
+            where {{ slice_condition(config.get('slice_scope', 'asked')) }}
+            order by period
+        {%- endset -%}
+        {%- set months = run_query(query).columns[0].values() | list -%}
+    {%- endif -%}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+
+    {% do adapter.store_relation(
+        'lake', target_relation, [], '', 'delta',
+        {'rows': rows_relation.render(), 'slice_by': slice_by, 'months': months}
+    ) %}
+    {%- set outcome = run_query(
+        "select message, row_count from run.gold_write where name = '" ~ this.identifier ~ "'"
+    ) -%}
+    {% do store_raw_result(
+        'main', message=outcome.rows[0][0], code='DELTA', rows_affected=outcome.rows[0][1] | string
+    ) %}
+
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+{# Makes the plugin read the lake's current snapshots, unless it has just done so. #}
+{% macro refresh_lake() -%}
+    {%- if execute -%}
+        {%- set relation = api.Relation.create(database=target.database, schema=target.schema, identifier='lake') -%}
+        {%- do adapter.store_relation('lake', relation, [], '', 'delta', {'refresh': true}) -%}
+    {%- endif -%}
+{%- endmacro %}

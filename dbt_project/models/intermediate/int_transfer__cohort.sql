@@ -1,0 +1,71 @@
+with event as (
+    select
+        event_id,
+        transfer_id,
+        event_type,
+        event_date,
+        event_at,
+        origin_unit_code,
+        period,
+        file_sha256,
+        {{ provenance_rank('provenance') }} as provenance_rank
+    from {{ ref('stg_pension_transfer__event') }}
+    where
+        event_type in ('REFERRED', 'ACTIVATED', 'CANCELLED')
+        and {{ slice_bound('period', 'from', 'read') }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (partition by transfer_id, event_type order by event_at, event_id) as event_order
+    from event
+),
+
+referred as (
+    select * from ranked
+    where event_type = 'REFERRED' and event_order = 1
+),
+
+activated as (
+    select * from ranked
+    where event_type = 'ACTIVATED' and event_order = 1
+),
+
+cancelled as (
+    select * from ranked
+    where event_type = 'CANCELLED' and event_order = 1
+),
+
+final as (
+    select
+        referred.transfer_id,
+        referred.origin_unit_code as unit_code,
+        referred.period,
+        referred.event_date as referred_on,
+        activated.event_date as activated_on,
+        activated.transfer_id is not null as is_activated,
+        cancelled.transfer_id is not null and activated.transfer_id is null as is_cancelled,
+        {{ days_between('referred.event_date', 'activated.event_date') }} as days_to_activation,
+        referred.file_sha256 as referred_file_sha256,
+        activated.file_sha256 as activated_file_sha256,
+        greatest(referred.provenance_rank, coalesce(activated.provenance_rank, 0)) as provenance_rank
+    from referred
+    left join activated on referred.transfer_id = activated.transfer_id
+    left join cancelled on referred.transfer_id = cancelled.transfer_id
+    where {{ in_slice('referred.period', 'read') }}
+)
+
+select
+    transfer_id,
+    unit_code,
+    period,
+    referred_on,
+    activated_on,
+    is_activated,
+    is_cancelled,
+    days_to_activation,
+    referred_file_sha256,
+    activated_file_sha256,
+    provenance_rank
+from final

@@ -1,0 +1,7 @@
+-- a file received twice has the same bytes, and so the same date of preparation
+select
+    file_sha256,
+    min(source) as source,
+    min(prepared_on) as prepared_on
+from {{ source('bronze', 'received_file') }}
+group by file_sha256

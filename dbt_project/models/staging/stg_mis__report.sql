@@ -1,0 +1,13 @@
+select
+    unit_code,
+    period,
+    measure,
+    insurance_type,
+    sex,
+    age_group,
+    pension_kind,
+    payer_type,
+    value,
+    provenance,
+    _file_sha256 as file_sha256
+from {{ source('silver', 'mis_report') }}

@@ -1,0 +1,73 @@
+"""Views over the lake for dbt: `silver.<entity>`, `bronze.received_file` and the gold tables that already exist.
+
+A view reads the Parquet files of the snapshot that is current when the connection opens. A table that does not exist
+yet is a typed view without rows, so that a lake with some of its sources still builds.
+"""
+
+from collections.abc import Sequence
+
+import duckdb
+
+from lake import duck, tables
+from lake.dbt_plugin.sources import Column, Table, received_file, silver_tables
+from lake.layout import Home, Layer
+
+_UNREADABLE = frozenset({"deletionVectors", "columnMapping"})
+
+
+def register(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """Create the schemas and views of a lake; replaces those that are there.
+
+    Raises:
+        lake.tables.TableError: a table uses deletion vectors or column mapping.
+    """
+    for schema in ("bronze", "silver", "gold"):
+        connection.execute(f"create schema if not exists {schema}")
+    for table in (*silver_tables(), received_file()):
+        layer: Layer = "silver" if table.layer == "silver" else "bronze"
+        connection.execute(f"create or replace view {layer}.{table.name} as {source_sql(home, layer, table)}")
+    for name in tables.versions(home, "gold"):
+        connection.execute(f"create or replace view gold.{name} as {snapshot_sql(home, 'gold', name)}")
+
+
+def source_sql(home: Home, layer: Layer, table: Table) -> str:
+    """Return a query over a table's snapshot with exactly the columns of its contract, in order.
+
+    Raises:
+        lake.tables.TableError: the table uses deletion vectors or column mapping.
+    """
+    if not tables.exists(home, layer, table.name):
+        return f"select {_nulls(table.columns)} where false"
+    refuse_unreadable(home, layer, table.name)
+    present = set(tables.schema(home, layer, table.name).names)
+    columns = ", ".join(f'"{column.name}"' if column.name in present else _nulls([column]) for column in table.columns)
+    return f"select {columns} from {duck.relation_sql(home, layer, table.name)}"
+
+
+def snapshot_sql(home: Home, layer: Layer, name: str) -> str:
+    """Return a query over a table's snapshot with its columns in the table's order.
+
+    Raises:
+        lake.tables.TableError: the table is missing, or uses deletion vectors or column mapping.
+    """
+    refuse_unreadable(home, layer, name)
+    columns = ", ".join(f'"{column}"' for column in tables.schema(home, layer, name).names)
+    return f"select {columns} from {duck.relation_sql(home, layer, name)}"
+
+
+def refuse_unreadable(home: Home, layer: Layer, name: str) -> None:
+    """Refuse a table whose Parquet files alone do not say what it holds.
+
+    Raises:
+        lake.tables.TableError: the table's protocol or its settings name deletion vectors or column mapping.
+    """
+    protocol = tables.open_table(home, layer, name).protocol()
+    found = _UNREADABLE.intersection(protocol.reader_features or ())
+    if found:
+        raise tables.TableError(
+            f"{layer}/{name}: the table uses {', '.join(sorted(found))}, which dbt cannot read here"
+        )
+
+
+def _nulls(columns: Sequence[Column]) -> str:
+    return ", ".join(f'cast(null as {column.sql_type}) as "{column.name}"' for column in columns)

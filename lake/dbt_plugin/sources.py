@@ -1,0 +1,132 @@
+"""The tables that dbt reads, as the contracts describe them: names, DuckDB types, meaning, access tags.
+
+What does not belong here: reading rows, and the marts, which dbt describes itself.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from lake.contracts.model import Column as ContractColumn
+from lake.contracts.model import ContractError, Entity, Source, load_sources
+
+_SQL_TYPES = {
+    "string": "varchar",
+    "integer": "bigint",
+    "number": "decimal(20, 3)",
+    "date": "date",
+    "timestamp": "timestamptz",
+}
+_REPORTS = frozenset({"mis", "smis", "published_figures"})
+"""Sources whose rows are sums over units; rows of the others are records of persons and files."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table that dbt reads.
+
+    Attributes:
+        name: Name in the lake.
+        sql_type: DuckDB type.
+        description: Meaning.
+        access_class: `public`, `private` or `capital` (OPEN-1…3).
+        granularity: `record`, `aggregate` or `protected`.
+    """
+
+    name: str
+    sql_type: str
+    description: str
+    access_class: str
+    granularity: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that dbt reads.
+
+    Attributes:
+        layer: Layer of the lake, `silver` or `bronze`.
+        name: Name of the table.
+        source: Source that its rows come from; empty where it holds all sources.
+        description: Meaning; opens with the grain.
+        owner: Office that answers for it.
+        columns: Its columns in order.
+    """
+
+    layer: str
+    name: str
+    source: str
+    description: str
+    owner: str
+    columns: tuple[Column, ...]
+
+
+@cache
+def silver_tables() -> tuple[Table, ...]:
+    """Give all silver tables, ordered by name.
+
+    Raises:
+        lake.contracts.model.ContractError: a contract names a type that silver does not hold.
+    """
+    tables = [silver_table(source, entity) for source in load_sources() for entity in source.entities]
+    return tuple(sorted(tables, key=lambda table: table.name))
+
+
+def silver_table(source: Source, entity: Entity) -> Table:
+    """Give the silver table of one object of a contract."""
+    granularity = "aggregate" if source.id in _REPORTS else "record"
+    return Table(
+        layer="silver",
+        name=entity.name,
+        source=source.id,
+        description=f"One row a {entity.grain}. {entity.description}",
+        owner=source.owner,
+        columns=tuple(_silver_columns(entity, granularity)),
+    )
+
+
+def received_file() -> Table:
+    """Give the register of received files."""
+    columns = {
+        "source": ("varchar", "Source whose contract the file follows."),
+        "object": ("varchar", "Object of the contract."),
+        "file_name": ("varchar", "Name as received."),
+        "file_sha256": ("varchar", "SHA-256 of the bytes, hexadecimal."),
+        "size_bytes": ("bigint", "Size."),
+        "encoding": ("varchar", "Encoding that the text was read in."),
+        "delimiter": ("varchar", "Delimiter between cells."),
+        "period": ("varchar", "Jalali month in the file's name; null for a source without months."),
+        "sender_code": ("varchar", "Unit that sent the file."),
+        "prepared_on": ("date", "Day that the file says it was prepared (Gregorian); null where it does not."),
+        "provenance": ("varchar", "Code of CL_PROVENANCE in lower case."),
+        "lines_read": ("bigint", "Physical records, titles and blanks included."),
+        "ingest_id": ("varchar", "Run that took the file in."),
+    }
+    return Table(
+        layer="bronze",
+        name="received_file",
+        source="",
+        description="One row a file taken in.",
+        owner="office-of-statistics",
+        columns=tuple(Column(name, kind, text, "public", "record") for name, (kind, text) in columns.items()),
+    )
+
+
+def _silver_columns(entity: Entity, granularity: str) -> Iterator[Column]:
+    for column in entity.kept:
+        yield _silver_column(column, granularity)
+    yield Column("provenance", "varchar", "Code of CL_PROVENANCE in lower case.", "public", granularity)
+    if any(column.pseudonym for column in entity.kept):
+        yield Column("_key_version", "bigint", "Version of the key behind the pseudonyms.", "public", granularity)
+    yield Column("_file_sha256", "varchar", "SHA-256 of the file that the row came in.", "public", granularity)
+    yield Column("_row_number", "bigint", "Physical record in that file, from 1.", "public", granularity)
+
+
+def _silver_column(column: ContractColumn, granularity: str) -> Column:
+    if column.pseudonym:
+        text = f"{column.description} Pseudonym, 16 bytes."
+        return Column(column.pseudonym, "blob", text, column.access_class, "record")
+    if column.logical_type not in _SQL_TYPES:
+        raise ContractError(f"{column.name}: silver holds no {column.logical_type}")
+    kind = _SQL_TYPES[column.logical_type]
+    return Column(column.name, kind, column.description, column.access_class, granularity)

@@ -1,0 +1,223 @@
+"""The vocabulary as tables for dbt.
+
+`vocabulary.unit`, `.province`, `.reporting_obligation`, `.period`, `.codelist`, `.measure`, `.indicator` and
+`.indicator_part` are real tables of the scratch database, some thousand rows in all, read from the repository's files.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from lake.contracts.model import load_sources
+from vocabulary.codelists.load import CodelistItem, list_codelists, load_codelist
+from vocabulary.indicators.load import Definition, load_indicators
+from vocabulary.periods import PARTITIONS, Period, PeriodError
+from vocabulary.units.load import load_provinces, load_reporting_obligations, load_units
+
+_MEASURES = {"mis": "CL_MIS_MEASURE", "smis": "CL_SMIS_MEASURE"}
+
+
+@dataclass(frozen=True)
+class Word:
+    """A table of the vocabulary.
+
+    Attributes:
+        name: Name of the table.
+        description: Meaning; opens with the grain.
+        columns: Column → (DuckDB type, meaning).
+        rows: Its rows, keyed by column.
+    """
+
+    name: str
+    description: str
+    columns: Mapping[str, tuple[str, str]]
+    rows: tuple[Mapping[str, Any], ...]
+
+
+def register(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the tables of the vocabulary; replaces those that are there."""
+    connection.execute("create schema if not exists vocabulary")
+    for word in words():
+        columns = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, (kind, _) in word.columns.items())
+        names = list(word.columns)
+        arrow = pa.table({name: [row[name] for row in word.rows] for name in names})
+        connection.register("_word", arrow)
+        connection.execute(f"create or replace table vocabulary.{word.name} as select {columns} from _word")
+        connection.unregister("_word")
+
+
+def words() -> tuple[Word, ...]:
+    """Give all tables of the vocabulary."""
+    return (_units(), _provinces(), _obligations(), _periods(), _codelists(), _measures(), _indicators(), _parts())
+
+
+def _units() -> Word:
+    columns = {
+        "unit_code": ("varchar", "Unit."),
+        "kind": ("varchar", "Code of CL_UNIT_KIND."),
+        "name_fa": ("varchar", "Persian name."),
+        "name_en": ("varchar", "English name."),
+        "parent_code": ("varchar", "Unit one level up."),
+        "directorate_code": ("varchar", "General office or treatment management at the top of its hierarchy."),
+        "province_code": ("varchar", "Two digits; null for headquarters and subsidiaries."),
+        "geo_code": ("varchar", "Province (ISO 3166-2), or IR."),
+        "valid_from": ("date", "First day (Gregorian)."),
+        "valid_to": ("date", "Last day; null while it exists."),
+        "is_invented": ("boolean", "Whether the unit is made up, for want of a public list."),
+    }
+    rows = [{**asdict(unit), "unit_code": unit.code} for unit in load_units()]
+    return Word("unit", "One row a unit.", columns, _rows(columns, rows))
+
+
+def _provinces() -> Word:
+    columns = {
+        "province_code": ("varchar", "Two digits."),
+        "geo_code": ("varchar", "ISO 3166-2."),
+        "name_fa": ("varchar", "Persian name."),
+        "name_en": ("varchar", "English name."),
+    }
+    rows = [{**asdict(province), "province_code": province.code} for province in load_provinces()]
+    return Word("province", "One row a province.", columns, _rows(columns, rows))
+
+
+def _obligations() -> Word:
+    columns = {
+        "unit_kind": ("varchar", "Kind of unit that must report."),
+        "source": ("varchar", "Source that it reports to."),
+        "latency_days": ("integer", "Days after the end of the month within which the file is due."),
+    }
+    latency = {source.id: source.latency_days or 0 for source in load_sources()}
+    rows = [
+        {"unit_kind": kind, "source": source, "latency_days": latency[source]}
+        for source, kinds in load_reporting_obligations().items()
+        for kind in kinds
+    ]
+    return Word("reporting_obligation", "One row a kind of unit and source.", columns, _rows(columns, rows))
+
+
+def _periods() -> Word:
+    columns = {
+        "period": ("varchar", "Jalali month, `1399-12`."),
+        "period_start": ("date", "First day (Gregorian)."),
+        "period_end": ("date", "Last day (Gregorian)."),
+        "days": ("integer", "Number of days."),
+        "previous_year_period": ("varchar", "Same month of the year before."),
+        "next_year_period": ("varchar", "Same month of the year after."),
+    }
+    rows = [
+        {
+            "period": month.code,
+            "period_start": month.start,
+            "period_end": month.end,
+            "days": month.days,
+            "previous_year_period": _moved(month, years=-1),
+            "next_year_period": _moved(month, years=1),
+        }
+        for month in PARTITIONS
+    ]
+    return Word("period", "One row a Jalali month, 1380-01 to 1430-12.", columns, _rows(columns, rows))
+
+
+def _moved(month: Period, *, years: int) -> str | None:
+    try:
+        return month.shift(12 * years).code
+    except PeriodError:
+        return None
+
+
+def _codelists() -> Word:
+    columns = {
+        "codelist": ("varchar", "Codelist."),
+        "code": ("varchar", "Code."),
+        "parent": ("varchar", "Code one level up."),
+        "name_fa": ("varchar", "Persian name."),
+        "name_en": ("varchar", "English name."),
+        "position": ("integer", "Place in the list, from 1."),
+    }
+    rows = [
+        {"codelist": name, "position": place, **asdict(item)}
+        for name in list_codelists()
+        for place, item in enumerate(load_codelist(name).items, start=1)
+    ]
+    return Word("codelist", "One row a code of a codelist.", columns, _rows(columns, rows))
+
+
+def _measures() -> Word:
+    items = [(source, item) for source, name in _MEASURES.items() for item in load_codelist(name).items]
+    dimensions = sorted({dimension for _, item in items for dimension in _dimensions(item)})
+    columns = {
+        "source": ("varchar", "Source that reports it."),
+        "measure_code": ("varchar", "Measure."),
+        "unit_measure": ("varchar", "Code of CL_UNIT_MEASURE."),
+        "stock_flow": ("varchar", "STOCK or FLOW."),
+        "contributor_code": ("varchar", "Measure of the same source that counts the contributors behind it."),
+        **{f"has_{name}": ("boolean", f"Whether it is broken down by {name}.") for name in dimensions},
+    }
+    rows = [
+        {
+            "source": source,
+            "measure_code": item.code,
+            "unit_measure": item.attributes["unit_measure"],
+            "stock_flow": item.attributes["stock_flow"],
+            "contributor_code": item.attributes["contributor"],
+            **{f"has_{name}": name in _dimensions(item) for name in dimensions},
+        }
+        for source, item in items
+    ]
+    return Word("measure", "One row a reported measure.", columns, _rows(columns, rows))
+
+
+def _dimensions(item: CodelistItem) -> list[str]:
+    return [name for name in item.attributes["dimensions"].split("|") if name]
+
+
+def _indicators() -> Word:
+    columns = {
+        "indicator_code": ("varchar", "Indicator."),
+        "version": ("varchar", "Version of its definition."),
+        "kind": ("varchar", "ratio, share, average, coverage, growth, flow or median."),
+        "scale": ("integer", "Factor of the quotient: 1, or 100 for percent."),
+        "obs_status": ("varchar", "Code of CL_OBS_STATUS that the definition gives its values."),
+        "note_code": ("varchar", "Note that explains that status."),
+        "valid_from": ("varchar", "First Jalali month of the definition."),
+    }
+    rows = [
+        {
+            "indicator_code": item.code,
+            "version": item.version,
+            "kind": str(item.kind),
+            "scale": item.scale,
+            "obs_status": item.obs_status,
+            "note_code": item.status_note.code if item.status_note else None,
+            "valid_from": str(item.valid_from),
+        }
+        for item in load_indicators()
+    ]
+    return Word("indicator", "One row an indicator.", columns, _rows(columns, rows))
+
+
+def _parts() -> Word:
+    columns = {
+        "indicator_code": ("varchar", "Indicator."),
+        "part": ("varchar", "NUMERATOR or DENOMINATOR."),
+        "measure_code": ("varchar", "Derived measure that is added to the part."),
+    }
+    rows = [
+        {"indicator_code": item.code, "part": part, "measure_code": measure}
+        for item in load_indicators()
+        for part, measure in _measured(item)
+    ]
+    return Word("indicator_part", "One row an indicator, part and measure.", columns, _rows(columns, rows))
+
+
+def _measured(indicator: Definition) -> Iterable[tuple[str, str]]:
+    for part, side in (("NUMERATOR", indicator.numerator), ("DENOMINATOR", indicator.denominator)):
+        for measure in side.measures if side else ():
+            yield part, measure
+
+
+def _rows(columns: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    return tuple({name: row[name] for name in columns} for row in rows)
