@@ -1,17 +1,24 @@
 """Publication arithmetic: one exact division, rounded once, half away from zero. Pure.
 
-Never on doubles: numerator and denominator come as exact decimals, and the quotient is a fraction until it is rounded.
+Never on doubles: numerator and denominator come as exact decimals, and the quotient is a pair of integers until it is
+rounded.
 """
 
-from decimal import Decimal
-from fractions import Fraction
+from decimal import Context, Decimal
+
+_EXACT = Context(prec=100)
 
 
-def round_half_away(value: Fraction, decimals: int) -> Decimal:
-    """Round to a number of decimals; a half goes away from zero, as official figures are rounded."""
-    digits = (abs(value) * 10**decimals + Fraction(1, 2)).__floor__()
-    sign = 1 if value < 0 and digits else 0
-    return Decimal((sign, tuple(int(digit) for digit in str(digits)), -decimals))
+def round_half_away(numerator: int, denominator: int, decimals: int) -> Decimal:
+    """Divide two integers and round to a number of decimals; a half goes away from zero, as in official figures.
+
+    Raises:
+        ZeroDivisionError: the denominator is zero.
+    """
+    below = abs(denominator)
+    rounded = (2 * abs(numerator) * 10**decimals + below) // (2 * below)
+    is_negative = (numerator < 0) != (denominator < 0)
+    return _EXACT.scaleb(Decimal(-rounded if is_negative else rounded), -decimals)
 
 
 def published_value(
@@ -29,10 +36,11 @@ def published_value(
     Raises:
         ZeroDivisionError: the denominator is zero, so there is no value.
     """
-    exact = Fraction(numerator) * scale / 10**unit_mult
+    top, bottom = numerator.as_integer_ratio()
     if denominator is not None:
-        exact /= Fraction(denominator)
-    return round_half_away(exact, decimals)
+        below, above = denominator.as_integer_ratio()
+        top, bottom = top * above, bottom * below
+    return round_half_away(top * scale, bottom * 10**unit_mult, decimals)
 
 
 def plain_text(value: Decimal) -> str:

@@ -24,7 +24,7 @@ _CHUNK = 1 << 20
 class ReleaseStore:
     """Releases under one root; keeps the tables opened last in memory, a bounded number of them."""
 
-    def __init__(self, root: Path, *, keep: int = 8) -> None:
+    def __init__(self, root: Path, *, keep: int = 24) -> None:
         """Read under `root` and keep at most `keep` opened files."""
         self.root = root
         self._keep = keep
