@@ -75,7 +75,7 @@ def build(settings: Settings, *, periods: Sequence[str] = (), force: bool = Fals
         return False
     chosen = list(periods) if periods or force else _changed_months(seen, inputs)
     config = {"ops": {"marts": {"config": {"periods": chosen}}}}
-    runs.execute(settings.amar_home, _mart_definitions(settings), "build_marts", run_config=config)
+    runs.execute(settings.amar_home, _mart_definitions(), "build_marts", run_config=config)
     if not periods:
         _inputs_file(settings).write_text(json.dumps(inputs, indent=1, sort_keys=True))
     return True
@@ -89,8 +89,9 @@ def propose(settings: Settings, dataset: str, actor: str) -> None:
     """
     from orchestration.defs.releases.assets import release_definitions
 
+    definitions = _with_lake(release_definitions())
     config = {"ops": {f"release__{dataset}": {"config": {"actor": actor}}}}
-    runs.execute(settings.amar_home, release_definitions(), f"propose_{dataset}", run_config=config)
+    runs.execute(settings.amar_home, definitions, f"propose_{dataset}", run_config=config)
 
 
 def prepare(settings: Settings) -> None:
@@ -124,11 +125,10 @@ def _last_inputs(settings: Settings) -> dict[str, str]:
     return dict(json.loads(path.read_text())) if path.is_file() else {}
 
 
-def _mart_definitions(settings: Settings) -> dg.Definitions:
+def _mart_definitions() -> dg.Definitions:
     from orchestration.defs.marts.assets import marts_definitions
-    from orchestration.resources import Lake
 
-    return dg.Definitions.merge(marts_definitions(), dg.Definitions(resources={"lake": Lake()}))
+    return _with_lake(marts_definitions())
 
 
 def _run_ingest(settings: Settings, source: Source, months: Sequence[str | None]) -> None:
@@ -146,10 +146,12 @@ def _ingest_definitions() -> dg.Definitions:
     from orchestration.defs.bronze.rejected import rejected_file
     from orchestration.defs.jobs import ingest_jobs, set_aside_job
     from orchestration.defs.silver.assets import silver_assets
+
+    jobs = [*ingest_jobs, set_aside_job]
+    return _with_lake(dg.Definitions(assets=[rejected_file, *bronze_assets, *silver_assets], jobs=jobs))
+
+
+def _with_lake(definitions: dg.Definitions) -> dg.Definitions:
     from orchestration.resources import Lake
 
-    return dg.Definitions(
-        assets=[rejected_file, *bronze_assets, *silver_assets],
-        jobs=[*ingest_jobs, set_aside_job],
-        resources={"lake": Lake()},
-    )
+    return dg.Definitions.merge(definitions, dg.Definitions(resources={"lake": Lake()}))

@@ -5,6 +5,7 @@ The command line calls these; the assets themselves are in `orchestration.defs`.
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def execute(
     Raises:
         RunFailedError: a step failed; the message names the step and the error, never a stack trace.
     """
-    with instance(home) as dagster:
+    with instance(home) as dagster, (home.dagster / "output.log").open("w") as log, redirect_stdout(log):
         result = definitions.resolve_job_def(job).execute_in_process(
             instance=dagster,
             tags=dict(tags or {}),

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from governance.context import Context, open_context
+from governance.database.engine import migrate
 from governance.datasets.load import list_structures
 from governance.officials import seed_demo
 from governance.releases.flow import approve, publish
@@ -64,6 +65,7 @@ def _governance() -> GovernanceSettings:
 
 
 def _release_all(settings: Settings, context: Context) -> None:
+    migrate(context.engine)
     seed_demo(context.officials, now=datetime.now(UTC))
     datasets = list_structures()
     for done, dataset in enumerate(datasets, start=1):

@@ -1,11 +1,16 @@
 """Commands of the official and the server: release …, serve, up."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from orchestration.cli.console import answer, fail, friendly, say, table
+
+if TYPE_CHECKING:
+    from governance.context import Context
 
 Actor = Annotated[str, typer.Option("--as", help="Code of the acting official (protects the honest path only).")]
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
@@ -129,11 +134,15 @@ def up(
         run_demo(Settings(), port=port, scale=scale, keep_serving=serve_on)
 
 
-def _context() -> Any:
+@contextmanager
+def _context() -> Iterator["Context"]:
     from governance.context import open_context
+    from governance.database.engine import migrate
     from governance.settings import Settings
 
-    return open_context(Settings())
+    with open_context(Settings()) as context:
+        migrate(context.engine)
+        yield context
 
 
 def add_commands(app: typer.Typer) -> None:
