@@ -16,6 +16,8 @@ from lake.layout import Home
 DAGSTER_YAML = """\
 telemetry:
   enabled: false
+nux:
+  enabled: false
 """
 QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 

@@ -80,28 +80,28 @@ def _release_all(settings: Settings, context: Context) -> None:
 
 
 def _show_and_check(base: str, *, is_national: bool) -> None:
-    calls = [
-        f"{base}/v1/datasets/INDICATORS/data?INDICATOR=support_ratio&GEO=IR&period=1399-12",
-        f"{base}/v1/indicators/support_ratio",
-    ]
-    wanted = ",".join(EXPECTED)
-    observations = _get(f"{base}/v1/datasets/INDICATORS/data?INDICATOR={wanted}&GEO=IR&period=1399-12")["observations"]
-    by_code = {item["dimensions"]["INDICATOR"]["code"]: item for item in observations}
-    calls.append(by_code["support_ratio"]["links"]["lineage"])
-    for url in calls:
-        say(f"\n$ curl '{url}'")
-        say(json.dumps(_brief(_get(url)), ensure_ascii=False, indent=2)[:1800])
-    if not is_national:
-        return
-    for code, (value, status) in EXPECTED.items():
-        found = by_code[code]
-        if (found["value"], found["obs_status"]) != (value, status):
-            fail(f"self-check: {code} is {found['value']}/{found['obs_status']}, not {value}/{status}", FAILED)
-    files = _get(by_code["support_ratio"]["links"]["lineage"])["sources"]
+    data = f"{base}/v1/datasets/INDICATORS/data?INDICATOR={','.join(EXPECTED)}&GEO=IR&period={LAST}"
+    observations = {item["INDICATOR"]: item for item in _get(data)["observations"]}
+    if set(observations) != set(EXPECTED):
+        fail(f"self-check: {data} answers {sorted(observations) or 'nothing'}", FAILED)
+    lineage = base + observations["support_ratio"]["lineage"]
+    for url in (data, f"{base}/v1/indicators/support_ratio", lineage):
+        say(f"\n$ curl '{url}'\n{json.dumps(_brief(_get(url)), ensure_ascii=False, indent=2)}")
+    files = _get(lineage)["sources"]
     if not files or not all(file["file_sha256"] and file["lines_read"] for file in files):
         fail("self-check: the lineage of support_ratio does not end in files", FAILED)
-    say(f"\nself-check passed: {', '.join(f'{code} {value}' for code, (value, _) in EXPECTED.items())}; "
-        f"{len(files)} landing files behind support_ratio")
+    if is_national:
+        _check_values(observations)
+    say(f"\nself-check passed; {len(files)} landing files behind support_ratio of Iran at {LAST}")
+
+
+def _check_values(observations: dict[str, Any]) -> None:
+    for code, (value, status) in EXPECTED.items():
+        found = observations[code]
+        served = f"{found['OBS_VALUE']:.{found['DECIMALS']}f}"
+        if (served, found["OBS_STATUS"]) != (value, status):
+            fail(f"self-check: {code} is {served}/{found['OBS_STATUS']}, not {value}/{status}", FAILED)
+        say(f"  {code:<20} {served}  status {status}")
 
 
 def _get(url: str) -> Any:

@@ -85,7 +85,7 @@ def show(release: str) -> None:
     data: dict[str, Any] = {
         "release": found.release.id,
         "state": found.release.state.value,
-        "withdrawal_reason": found.withdrawal_reason,
+        "withdrawal_reason": found.reason,
         "manifest": found.manifest.model_dump(mode="json"),
     }
     answer(data, as_json=True, lines=[])

@@ -1,0 +1,78 @@
+"""A landing folder of the generator's, taken in: shared by the intake tests."""
+
+import csv
+from pathlib import Path
+
+import polars as pl
+
+from lake import bronze, content_hash, slices, tables
+from lake.contracts.model import load_source, load_sources
+from lake.layout import Home
+from lake.pseudonym import DEVELOPMENT_KEYRING
+from orchestration.generator.generate import generate
+from orchestration.generator.scales import Scale
+from orchestration.ingest import Intake, build_slices, set_aside_unclaimed, take_in
+
+SEED = 20
+FIRST, LAST = "1399-11", "1399-12"
+
+
+def write_extracts(home: Home, *, defects: float, first: str = FIRST, last: str = LAST) -> pl.DataFrame:
+    """Fill the landing folder and return what was planted."""
+    report = generate(home.landing, scale=Scale.TINY, seed=SEED, first=first, last=last, defects=defects)
+    return pl.read_parquet(report.planted_path)
+
+
+def take_in_all(home: Home) -> dict[str, Intake]:
+    """Take in every source and build its slices."""
+    intakes = {}
+    for source in load_sources():
+        set_aside_unclaimed(home, source, ingest_id="test")
+        intakes[source.id] = take_in(home, source, periods=None, ingest_id="test")
+        build_slices(home, source, DEVELOPMENT_KEYRING, periods=slices.stale(home, source, DEVELOPMENT_KEYRING))
+    return intakes
+
+
+def row_states(home: Home) -> pl.DataFrame:
+    """Return source, file name, row, state and rule of every row that silver does not hold, layout left out."""
+    frames = []
+    for source in load_sources():
+        names = pl.DataFrame(
+            [(file.file_sha256, file.file_name) for file in bronze.registered(home, source.id)],
+            schema={"_file_sha256": pl.String, "file_name": pl.String},
+            orient="row",
+        )
+        states = pl.DataFrame(tables.read(home, "silver", f"{source.id}_row_state"))
+        frames.append(
+            states.filter(pl.col("state") != "layout")
+            .join(names, on="_file_sha256")
+            .select(
+                pl.lit(source.id).alias("source"),
+                pl.col("entity").alias("object"),
+                "file_name",
+                pl.col("_row_number").alias("row_number"),
+                "state",
+                "rule",
+            )
+        )
+    return pl.concat(frames)
+
+
+def content(home: Home) -> dict[str, str]:
+    """Return the content hash of every table of bronze, silver and quarantine."""
+    return {
+        f"{layer}/{name}": content_hash.table_hash(home, layer, name)
+        for layer in ("bronze", "silver", "quarantine")
+        for name in tables.versions(home, layer)
+    }
+
+
+def count_records(path: Path, encoding: str, delimiter: str) -> int:
+    """Count a file's records with another reader than the product's."""
+    text = path.read_bytes().decode(encoding)
+    return sum(1 for _ in csv.reader(text.splitlines(keepends=True), delimiter=delimiter))
+
+
+def entities_of(source: str) -> list[str]:
+    """Return the names of a source's silver tables."""
+    return [entity.name for entity in load_source(source).entities]

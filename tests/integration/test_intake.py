@@ -1,0 +1,153 @@
+"""Landing to silver on real Delta tables: every row once, in one state; bad files set aside; nothing done twice."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from intake_world import content, count_records, entities_of, row_states, take_in_all, write_extracts
+
+from lake import bronze, tables
+from lake.balance import file_balances
+from lake.contracts.model import load_source, load_sources
+from lake.layout import Home
+from lake.pseudonym import DEVELOPMENT_KEYRING
+from orchestration.ingest import build_slices, find_pending, take_in
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.01, 0.2])
+def test_what_is_set_aside_is_what_was_planted_row_for_row(home: Home, rate: float) -> None:
+    planted = write_extracts(home, defects=rate)
+    take_in_all(home)
+    columns = ["source", "object", "file_name", "row_number", "state", "rule"]
+    assert sorted(row_states(home).select(columns).rows(), key=str) == sorted(planted.select(columns).rows(), key=str)
+    assert (len(planted) > 0) == (rate > 0)
+
+
+def test_the_states_of_each_file_sum_to_its_lines(home: Home) -> None:
+    write_extracts(home, defects=0.2)
+    take_in_all(home)
+    for source in load_sources():
+        files = {file.file_name: file for file in bronze.registered(home, source.id)}
+        balances = file_balances(home, source)
+        assert {balance.file_name for balance in balances} == set(files)
+        for balance in balances:
+            file = files[balance.file_name]
+            path = home.landing / source.id / file.file_name
+            assert balance.lines_read == count_records(path, file.encoding, file.delimiter)
+            assert balance.balanced, balance.file_name
+        in_bronze = bronze.lines_by_file(home, source.id)
+        assert in_bronze == {file.file_sha256: file.lines_read for file in files.values()}
+
+
+def test_a_second_intake_changes_nothing(home: Home) -> None:
+    write_extracts(home, defects=0.01, first="1399-12")
+    take_in_all(home)
+    before = {layer: tables.versions(home, layer) for layer in ("bronze", "silver", "quarantine")}
+    again = take_in_all(home)
+    assert all(not intake.accepted and not intake.turned_away for intake in again.values())
+    assert {layer: tables.versions(home, layer) for layer in ("bronze", "silver", "quarantine")} == before
+
+
+def test_a_file_is_known_by_its_content_whatever_its_name(home: Home) -> None:
+    write_extracts(home, defects=0, first="1399-12")
+    take_in_all(home)
+    rows = tables.read(home, "bronze", "mis").num_rows
+    folder = home.landing / "mis"
+    first = min(folder.iterdir())
+    shutil.copy(first, folder / "mis_GO-05_139912_again.csv")
+    intake = take_in(home, load_source("mis"), periods=None, ingest_id="again")
+    assert (intake.accepted, intake.repeated) == ([], ["mis_GO-05_139912_again.csv"])
+    assert tables.read(home, "bronze", "mis").num_rows == rows
+
+
+def _break_landing(home: Home) -> dict[str, str]:
+    """Drop one file of each kind that cannot be taken in beside the good ones; return file name → rule."""
+    folder = home.landing / "mis"
+    good = next(path for path in sorted(folder.iterdir()) if path.suffix == ".csv")
+    text = good.read_bytes()
+    transfer = min((home.landing / "pension_transfer").iterdir()).read_bytes()
+    from orchestration.sources.landing import list_files
+    from orchestration.sources.read import read_file
+
+    received = read_file(
+        load_source("mis"), next(file for file in list_files(home.landing, "mis") if file.path == good)
+    )
+    header = text.decode(received.encoding).splitlines()
+    label = next(line for line in header if received.delimiter in line and "M0" not in line)
+    cut = label.split(received.delimiter)
+    value_place = next(place for place, cell in enumerate(cut) if cell.strip() in ("مقدار", "تعداد", "value", "مقدار "))
+    broken = received.delimiter.join("xxx" if place == value_place else cell for place, cell in enumerate(cut))
+    files = {
+        "mis_GO-02_139912.csv": (transfer, "wrong_source"),
+        "mis_GO-03_139912.csv": (b"", "empty_file"),
+        "mis_GO-04_139912.xlsx": (b"PK\x03\x04" + b"\x00" * 40, "broken_workbook"),
+        "mis_GO-05_139912.csv": (b"\x81\x8d\x8f\x90,\xff\xfe\x9d\n" * 30, "unknown_encoding"),
+        "mis_GO-06_139912.csv": (
+            text.decode(received.encoding).replace(label, broken, 1).encode(received.encoding),
+            "missing_column",
+        ),
+        "mis_GO-07_139913.csv": (text + b"\n", "bad_period"),
+        "somebody's report.csv": (text + b"\n\n", "file_name"),
+    }
+    for name, (data, _) in files.items():
+        (folder / name).write_bytes(data)
+    return {name: rule for name, (_, rule) in files.items()}
+
+
+def test_a_bad_file_is_set_aside_whole_and_never_stops_the_others(home: Home) -> None:
+    write_extracts(home, defects=0, first="1399-12")
+    good = {path.name for path in (home.landing / "mis").iterdir()}
+    expected = _break_landing(home)
+    take_in_all(home)
+    assert {file.file_name for file in bronze.registered(home, "mis")} == good
+    found = {file.file_name: file for file in bronze.rejected(home)}
+    assert {name: file.rule for name, file in found.items()} == expected
+    for file in found.values():
+        assert file.reason
+        assert (home.rejected_files / file.file_sha256).stat().st_size == file.size_bytes
+    take_in_all(home)
+    assert len(bronze.rejected(home)) == len(expected)
+
+
+def test_rows_that_were_committed_but_not_registered_are_found_again(home: Home) -> None:
+    write_extracts(home, defects=0)
+    source = load_source("mis")
+    take_in(home, source, periods=None, ingest_id="one")
+    expected = sorted(bronze.registered(home, "mis"), key=lambda file: file.file_name)
+    shutil.rmtree(home.table_path("bronze", bronze.REGISTER))
+    assert find_pending(home, source).by_period
+    intake = take_in(home, source, periods=None, ingest_id="two")
+    assert intake.accepted == []
+    assert sorted(bronze.registered(home, "mis"), key=lambda file: file.file_name) == expected
+
+
+def test_months_can_be_taken_in_one_by_one_with_the_same_result(home: Home, tmp_path: Path) -> None:
+    write_extracts(home, defects=0.05)
+    take_in_all(home)
+    piecewise = Home(tmp_path / "piecewise", home.landing)
+    for month in ("1399-12", "1399-11"):
+        for source in load_sources():
+            periods = [month] if source.partitioned else None
+            take_in(piecewise, source, periods=periods, ingest_id=month)
+            build_slices(piecewise, source, DEVELOPMENT_KEYRING, periods=[month] if source.partitioned else [None])
+    assert content(piecewise) == content(home)
+
+
+def test_what_descends_from_the_generator_says_so(home: Home) -> None:
+    write_extracts(home, defects=0, first="1399-12")
+    take_in_all(home)
+    for source in load_sources():
+        expected = "published_elsewhere" if source.id == "published_figures" else "synthetic"
+        for name in entities_of(source.id):
+            assert set(tables.read(home, "silver", name)["provenance"].to_pylist()) == {expected}
+
+
+def test_no_identifier_reaches_silver(home: Home) -> None:
+    write_extracts(home, defects=0.01, first="1399-12")
+    take_in_all(home)
+    secrets = (home.landing.parent / "planted_identifiers.txt").read_text().split("\n")
+    bronze_text = str(tables.read(home, "bronze", "pension_transfer").to_pylist())
+    assert any(secret and secret in bronze_text for secret in secrets)
+    for name in tables.versions(home, "silver"):
+        silver = str(tables.read(home, "silver", name).to_pylist())
+        assert not [secret for secret in secrets if secret and secret in silver]
