@@ -25,7 +25,7 @@ class Finding:
 
     Attributes:
         sequence: The event concerned.
-        kind: `gap`, `instant`, `leaf_hash`, `commitment`, `payload_missing` or `payload_orphan`.
+        kind: `gap`, `instant`, `leaf_hash`, `commitment` or `payload_missing`.
     """
 
     sequence: int
@@ -66,7 +66,6 @@ def verify(engine: Engine) -> Verification:
             findings += [Finding(event.sequence, kind) for kind in _faults(event, row, expected, erased)]
             expected = event.sequence + 1
             leaves.append(event.leaf_hash())
-        findings += [Finding(row[0], "payload_orphan") for row in connection.execute(_ORPHANS)]
     return Verification(len(leaves), root_hash(leaves), len(erased), tuple(findings))
 
 
@@ -74,12 +73,6 @@ _QUERY = (
     select(LEDGER_EVENT, LEDGER_PAYLOAD.c.salt, LEDGER_PAYLOAD.c.payload)
     .outerjoin(LEDGER_PAYLOAD, LEDGER_PAYLOAD.c.sequence == LEDGER_EVENT.c.sequence)
     .order_by(LEDGER_EVENT.c.sequence)
-)
-_ORPHANS = (
-    select(LEDGER_PAYLOAD.c.sequence)
-    .outerjoin(LEDGER_EVENT, LEDGER_PAYLOAD.c.sequence == LEDGER_EVENT.c.sequence)
-    .where(LEDGER_EVENT.c.sequence.is_(None))
-    .order_by(LEDGER_PAYLOAD.c.sequence)
 )
 
 

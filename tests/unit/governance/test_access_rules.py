@@ -1,0 +1,148 @@
+"""The lattice of access classes, and who may release or read what."""
+
+from itertools import product
+
+import pytest
+
+from governance.access import (
+    AccessClass,
+    AccessLevel,
+    Granularity,
+    Label,
+    check_read,
+    check_release,
+    covers,
+    join,
+    labels_of_columns,
+    may_read,
+    may_release,
+    parse_label,
+)
+from governance.clauses import Basis, RefusedError
+
+PUBLIC, PRIVATE, CAPITAL = AccessClass.PUBLIC, AccessClass.PRIVATE, AccessClass.CAPITAL
+BOTH = PRIVATE | CAPITAL
+LABELS = [Label(access, granularity) for access in (PUBLIC, PRIVATE, CAPITAL, BOTH) for granularity in Granularity]
+
+
+@pytest.mark.parametrize(("left", "right"), list(product(LABELS, LABELS)))
+def test_join_is_the_least_upper_bound(left, right):
+    joined = join([left, right])
+    assert covers(joined, left)
+    assert covers(joined, right)
+    assert join([right, left]) == joined
+    assert join([left, left]) == left
+    assert all(covers(other, joined) for other in LABELS if covers(other, left) and covers(other, right))
+
+
+def test_private_and_capital_do_not_compare_and_public_is_lowest():
+    private, capital = Label(PRIVATE, Granularity.AGGREGATE), Label(CAPITAL, Granularity.AGGREGATE)
+    assert not covers(private, capital)
+    assert not covers(capital, private)
+    assert join([private, capital]).access_class == BOTH
+    assert all(covers(label, Label(PUBLIC, Granularity.PROTECTED)) for label in LABELS)
+
+
+def test_a_value_without_origin_has_no_label():
+    with pytest.raises(RefusedError) as refused:
+        join([])
+    assert refused.value.clause == "HOUSE-6"
+
+
+RELEASE = {
+    (PUBLIC, Granularity.PROTECTED): None,
+    (PUBLIC, Granularity.AGGREGATE): None,
+    (PUBLIC, Granularity.RECORD): ("STAT-N1", ()),
+    **{(PRIVATE, granularity): ("STAT-N1", ("OPEN-1",)) for granularity in Granularity},
+    **{(CAPITAL, granularity): ("STAT-C", ("OPEN-3",)) for granularity in Granularity},
+    **{(BOTH, granularity): ("STAT-N1", ("OPEN-1", "OPEN-3")) for granularity in Granularity},
+}
+
+
+def test_the_release_table_covers_every_label():
+    assert {(label.access_class, label.granularity) for label in LABELS} == set(RELEASE)
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_what_may_be_released(label):
+    expected = RELEASE[label.access_class, label.granularity]
+    assert may_release(label) == (expected is None)
+    if expected is None:
+        check_release(label, subject="mart.value")
+        return
+    with pytest.raises(RefusedError, match=r"mart\.value") as refused:
+        check_release(label, subject="mart.value")
+    assert (refused.value.clause, refused.value.guided_by) == expected
+    assert refused.value.basis is Basis.INFERENCE
+
+
+def test_untagged_is_not_released():
+    assert not may_release(None)
+    with pytest.raises(RefusedError) as refused:
+        check_release(None, subject="mart.value")
+    assert (refused.value.clause, refused.value.basis) == ("HOUSE-6", Basis.HOUSE)
+
+
+def level(access=PRIVATE, granularity=Granularity.RECORD, units=("231001",), decision="WG-1"):
+    return AccessLevel("GO-23-E", Label(access, granularity), None if units is None else frozenset(units), decision)
+
+
+@pytest.mark.parametrize(
+    ("label", "levels", "allowed"),
+    [
+        (Label(PUBLIC, Granularity.AGGREGATE), [], True),
+        (Label(PUBLIC, Granularity.PROTECTED), [], True),
+        (Label(PUBLIC, Granularity.RECORD), [], False),
+        (Label(PRIVATE, Granularity.PROTECTED), [], False),
+        (Label(PRIVATE, Granularity.RECORD), [level()], True),
+        (Label(PRIVATE, Granularity.RECORD), [level(units=None)], True),
+        (Label(PRIVATE, Granularity.RECORD), [level(units=["231002"])], False),
+        (Label(PRIVATE, Granularity.RECORD), [level(decision="")], False),
+        (Label(PRIVATE, Granularity.RECORD), [level(granularity=Granularity.AGGREGATE)], False),
+        (Label(CAPITAL, Granularity.RECORD), [level()], False),
+        (Label(CAPITAL, Granularity.RECORD), [level(), level(access=BOTH)], True),
+        (None, [level(access=BOTH)], False),
+    ],
+)
+def test_what_an_access_level_opens(label, levels, allowed):
+    assert may_read(label, unit="231001", levels=levels) is allowed
+    if allowed:
+        check_read(label, unit="231001", levels=levels, subject="rows")
+        return
+    with pytest.raises(RefusedError) as refused:
+        check_read(label, unit="231001", levels=levels, subject="rows")
+    assert refused.value.clause == ("HOUSE-6" if label is None else "DASH-F")
+
+
+@pytest.mark.parametrize(
+    ("words", "label"),
+    [
+        (("public", "aggregate"), Label(PUBLIC, Granularity.AGGREGATE)),
+        (("PRIVATE", "record"), Label(PRIVATE, Granularity.RECORD)),
+        (("private|capital", "protected"), Label(BOTH, Granularity.PROTECTED)),
+    ],
+)
+def test_labels_are_read_from_metadata(words, label):
+    assert parse_label(*words, subject="column x") == label
+    meta = {"access_class": words[0], "granularity": words[1], "unit": "person"}
+    assert labels_of_columns({"x": meta}) == {"x": label}
+
+
+@pytest.mark.parametrize("meta", [{}, {"access_class": "public"}, {"granularity": "record"}, {"access_class": 1}])
+def test_a_column_without_both_words_is_refused(meta):
+    with pytest.raises(RefusedError, match="column x"):
+        labels_of_columns({"x": meta})
+
+
+def test_an_unknown_word_is_refused():
+    with pytest.raises(RefusedError):
+        parse_label("secret", "record", subject="column x")
+    with pytest.raises(RefusedError):
+        parse_label("public", "person", subject="column x")
+
+
+def test_a_refusal_cites_only_known_clauses():
+    with pytest.raises(KeyError):
+        RefusedError("no", clause="STAT-Z9", basis=Basis.TEXT)
+    refusal = RefusedError("no", clause="STAT-C", basis=Basis.TEXT, guided_by=("OPEN-3",))
+    assert str(refusal) == "no (STAT-C, text)"
