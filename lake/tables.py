@@ -100,6 +100,12 @@ def read(
     return table.to_pyarrow_table(columns=list(columns) if columns else None, filters=filters)
 
 
+def count(home: Home, layer: Layer, name: str) -> int:
+    """Count a table's rows from its log, without reading them."""
+    actions = pa.table(open_table(home, layer, name).get_add_actions(flatten=True))
+    return int(sum(actions["num_records"].to_pylist()))
+
+
 def append(
     home: Home,
     layer: Layer,

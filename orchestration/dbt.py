@@ -1,39 +1,54 @@
-"""The dbt project as the pipeline runs it: where its parsed manifest lies, and what environment a run needs.
+"""The dbt project as the pipeline runs it: in this process, parsed once for a state of its files.
 
-What the models say is in `dbt_project/`; the assets made of them are in `orchestration.defs.marts`.
+A dbt of its own for each call would cost seconds of start-up. What the models say is in `dbt_project/`; the assets
+made of them are in `orchestration.defs.marts`.
 """
 
 import hashlib
 import json
 import os
 import shutil
-import subprocess
-import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+
+from dbt.artifacts.schemas.results import RunStatus, TestStatus
+from dbt.cli.main import dbtRunner
+from dbt_common.events.base_types import EventMsg
 
 from lake.layout import Home
 from orchestration.settings import PROJECT_ROOT, Settings
 
 VOCABULARY_FOLDERS = ("codelists", "indicators", "units", "norms")
+PASSED = frozenset({RunStatus.Success, RunStatus.NoOp, TestStatus.Pass, TestStatus.Warn})
 
 
 class DbtError(Exception):
-    """dbt could not read the project."""
+    """dbt could not read the project, or a model or a test of a model failed."""
 
 
-def executable() -> str:
-    """Return the path of this environment's dbt."""
-    return str(Path(sys.executable).parent / "dbt")
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one model, seed or test.
 
+    Attributes:
+        unique_id: dbt's id of the node.
+        name: Its name.
+        passed: Whether it was built, or found nothing wrong.
+        skipped: Whether it was not tried, because something before it failed.
+        message: What dbt says of it.
+        seconds: How long it took.
+        failures: Rows that a test found.
+    """
 
-def environment(home: Home, scratch: Path, threads: int) -> dict[str, str]:
-    """Return what `profiles.yml` asks of the environment."""
-    return {
-        "AMAR_HOME": str(home.root),
-        "AMAR_DBT_SCRATCH": str(scratch),
-        "AMAR_THREADS": str(threads),
-        "DO_NOT_TRACK": "1",
-    }
+    unique_id: str
+    name: str
+    passed: bool
+    skipped: bool
+    message: str
+    seconds: float
+    failures: int | None
 
 
 def code_hash(settings: Settings) -> str:
@@ -41,7 +56,7 @@ def code_hash(settings: Settings) -> str:
     files = [path for path in settings.dbt_project.rglob("*") if path.suffix in (".sql", ".yml", ".csv")]
     files += [path for name in VOCABULARY_FOLDERS for path in (PROJECT_ROOT / "vocabulary" / name).glob("*.[cy]*")]
     digest = hashlib.sha256()
-    for path in sorted(path for path in files if "target" not in path.parts and "logs" not in path.parts):
+    for path in sorted(path for path in files if not {"target", "logs"} & set(path.parts)):
         digest.update(str(path.relative_to(PROJECT_ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
@@ -54,8 +69,54 @@ def manifest(settings: Settings) -> Path:
     """
     folder = settings.amar_home.scratch / "dbt" / code_hash(settings)[:16]
     if not (folder / "manifest.json").is_file():
-        _parse(settings, folder)
+        staged = folder.with_suffix(f".{os.getpid()}")
+        staged.mkdir(parents=True, exist_ok=True)
+        with _environment(settings):
+            done = dbtRunner().invoke(["parse", *_options(settings, staged)])
+        if not done.success:
+            raise DbtError(f"dbt cannot parse {settings.dbt_project}: {done.exception}")
+        shutil.rmtree(folder, ignore_errors=True)
+        staged.rename(folder)
     return folder / "manifest.json"
+
+
+def build(settings: Settings, periods: Sequence[str], on_finished: Callable[[str], None]) -> list[NodeResult]:
+    """Build and test every model, in a scratch database that is made for this run; the caller holds the writer lock.
+
+    Args:
+        settings: The installation's settings.
+        periods: Jalali months to compute; none = every month.
+        on_finished: Called with the id of each node when it is done.
+
+    Raises:
+        DbtError: dbt could not run at all; a node that failed is in the results.
+    """
+
+    def listen(event: EventMsg) -> None:
+        if event.info.name == "NodeFinished":
+            on_finished(event.data.node_info.unique_id)
+
+    with _environment(settings) as scratch:
+        target = scratch / "target"
+        shutil.copytree(manifest(settings).parent, target)  # dbt parses again only what changed
+        command = ["build", "--exclude-resource-type", "unit_test", *_options(settings, target)]
+        if periods:
+            command += ["--vars", json.dumps({"periods": list(periods)})]
+        done = dbtRunner(callbacks=[listen]).invoke(command)
+    if done.exception or not done.result:
+        raise DbtError(f"dbt could not run: {done.exception}")
+    return [
+        NodeResult(
+            unique_id=result.node.unique_id,
+            name=result.node.name,
+            passed=result.status in PASSED,
+            skipped=result.status in (RunStatus.Skipped, TestStatus.Skipped),
+            message=result.message or "",
+            seconds=result.execution_time,
+            failures=result.failures,
+        )
+        for result in done.result.results
+    ]
 
 
 def column_metadata(settings: Settings, model: str) -> dict[str, dict[str, object]]:
@@ -74,14 +135,37 @@ def column_metadata(settings: Settings, model: str) -> dict[str, dict[str, objec
     raise DbtError(f"the dbt project has no model {model}")
 
 
-def _parse(settings: Settings, folder: Path) -> None:
-    staged = folder.with_suffix(f".{os.getpid()}")
-    staged.mkdir(parents=True, exist_ok=True)
-    command = [executable(), "--quiet", "parse", "--project-dir", str(settings.dbt_project)]
-    command += ["--profiles-dir", str(settings.dbt_project), "--target-path", str(staged), "--log-path", str(staged)]
-    variables = {**os.environ, **environment(settings.amar_home, staged, settings.threads)}
-    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)  # noqa: S603  our own call
-    if done.returncode != 0:
-        raise DbtError(f"dbt cannot parse {settings.dbt_project}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
-    shutil.rmtree(folder, ignore_errors=True)
-    staged.rename(folder)
+def _options(settings: Settings, target: Path) -> list[str]:
+    folders = {"project-dir": settings.dbt_project, "profiles-dir": settings.dbt_project}
+    folders |= {"target-path": target, "log-path": target}
+    return [
+        "--quiet",
+        "--no-use-colors",
+        *(text for name, path in folders.items() for text in (f"--{name}", str(path))),
+    ]
+
+
+@contextmanager
+def _environment(settings: Settings) -> Iterator[Path]:
+    """Set what `profiles.yml` asks of the environment, and yield an empty scratch folder.
+
+    The folder's name is always the same: dbt parses the whole project again where a variable of the profile changed.
+    """
+    home: Home = settings.amar_home
+    scratch = home.scratch / "dbt" / "run"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    wanted = {
+        "AMAR_HOME": str(home.root),
+        "AMAR_DBT_SCRATCH": str(scratch),
+        "AMAR_THREADS": str(settings.threads),
+        "DO_NOT_TRACK": "1",
+    }
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})

@@ -6,7 +6,6 @@ The command line calls these; the assets themselves are in `orchestration.defs`.
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -73,18 +72,12 @@ def execute(
             raise RunFailedError(_failure(result))
 
 
-def scratch_folder(home: Home, run_id: str) -> Path:
-    """Return a folder that one run may fill and anyone may delete afterwards."""
-    folder = home.scratch / run_id
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
 def _failure(result: dg.ExecuteInProcessResult) -> str:
     for event in result.all_events:
         if event.is_step_failure and event.step_failure_data.error:
             error = event.step_failure_data.error
             while error.cause:
                 error = error.cause
-            return f"step {event.step_key}: {error.message.strip()}"
+            words = error.message.strip().removeprefix(f"{error.cls_name}: ")
+            return f"step {event.step_key}: {words.split('Error: ', 1)[-1]}"
     return f"run {result.run_id} failed"

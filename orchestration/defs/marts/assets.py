@@ -1,20 +1,17 @@
 """Gold assets: the dbt project's models, run by dbt, one invocation for any range of months."""
 
 import json
-import os
-import shutil
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from pydantic import Field
 
 from lake import tables
 from lake.lock import writer_lock
 from orchestration import dbt, progress
 from orchestration.resources import Lake
-from orchestration.runs import scratch_folder
 from orchestration.settings import Settings
 
 JOB = "build_marts"
@@ -54,42 +51,50 @@ def _layer(properties: Mapping[str, Any]) -> str:
 def marts_asset(settings: Settings) -> dg.AssetsDefinition:
     """Make the assets of the dbt project; its manifest is parsed where the project changed."""
 
-    @dbt_assets(
-        name="marts",
-        manifest=dbt.manifest(settings),
-        dagster_dbt_translator=LayerTranslator(),
-        exclude="resource_type:unit_test",
-    )
+    translator = LayerTranslator()
+    document = json.loads(dbt.manifest(settings).read_text())
+
+    @dbt_assets(name="marts", manifest=document, dagster_dbt_translator=translator, exclude="resource_type:unit_test")
     def marts(context: dg.AssetExecutionContext, lake: Lake, config: MartsConfig) -> Iterator[Any]:
-        now = lake.settings()
-        home = now.amar_home
-        scratch = scratch_folder(home, context.run_id)
-        os.environ.update(dbt.environment(home, scratch, now.threads))
-        runner = DbtCliResource(
-            project_dir=str(now.dbt_project), profiles_dir=str(now.dbt_project), dbt_executable=dbt.executable()
-        )
-        command = ["build", "--exclude-resource-type", "unit_test"]
-        if config.periods:
-            command += ["--vars", json.dumps({"periods": config.periods})]
-        total = len(context.selected_asset_keys)
-        with writer_lock(home, "build the marts"):
-            invocation = runner.cli(command, context=context, target_path=scratch / "target")
-            done = 0
-            for event in invocation.stream():
-                if isinstance(event, dg.Output | dg.AssetMaterialization):
-                    done += 1
-                    progress.report("dbt models", min(done, total), total)
-                yield event
-        _report_versions(context, lake)
-        shutil.rmtree(scratch, ignore_errors=True)
+        keys = {unique_id: translator.get_asset_key(node) for unique_id, node in document["nodes"].items()}
+        total = len(document["nodes"])
+        finished: list[str] = []
+
+        def on_finished(unique_id: str) -> None:
+            finished.append(unique_id)
+            progress.report("dbt models and tests", len(finished), total)
+
+        with writer_lock(lake.home, "build the marts"):
+            results = dbt.build(lake.settings(), config.periods, on_finished)
+        checks = {key.name: key for key in context.selected_asset_check_keys}
+        for result in results:
+            if result.name in checks:
+                yield _check(result, checks[result.name])
+            elif result.passed and keys.get(result.unique_id) in context.selected_asset_keys:
+                yield _materialized(lake, result, keys[result.unique_id])
+        failed = [result for result in results if not result.passed and not result.skipped]
+        if failed:
+            raise dbt.DbtError("; ".join(f"{result.name}: {result.message}" for result in failed))
 
     return marts
 
 
-def _report_versions(context: dg.AssetExecutionContext, lake: Lake) -> None:
-    versions = tables.versions(lake.home, "gold")
-    listed = ", ".join(f"{name} v{version}" for name, version in sorted(versions.items()))
-    context.log.info("gold: %s", listed)
+def _materialized(lake: Lake, result: dbt.NodeResult, key: dg.AssetKey) -> dg.MaterializeResult[Any]:
+    metadata: dict[str, Any] = {"seconds": result.seconds, "dbt": result.message}
+    layer, name = key.path
+    if layer == "gold":
+        metadata["delta_version"] = tables.version(lake.home, "gold", name)
+        metadata["dagster/row_count"] = tables.count(lake.home, "gold", name)
+    return dg.MaterializeResult(asset_key=key, metadata=metadata)
+
+
+def _check(result: dbt.NodeResult, key: dg.AssetCheckKey) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        asset_key=key.asset_key,
+        check_name=key.name,
+        passed=result.passed,
+        metadata={"failures": result.failures or 0, "dbt": result.message},
+    )
 
 
 @dg.definitions
