@@ -1,0 +1,167 @@
+"""The insurance side's statistical reports (MIS) of a month: which figures there are, and their sharing out.
+
+Counts are shared out from the national figures; money follows from the counts (`money`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from orchestration.generator import money
+from orchestration.generator.cells import Breakdown, build_cells, present, share_out
+from orchestration.generator.coding import places, reports_of
+from orchestration.generator.draws import Draws
+from orchestration.generator.profile import month_number, national
+from orchestration.generator.world import World
+from vocabulary.periods import Period
+
+MEASURES, REPORTS = "CL_MIS_MEASURE", "CL_MIS_REPORT"
+DIMENSIONS = ("insurance_type", "sex", "age_group", "pension_kind", "payer_type")
+SILENT = 0.003
+"""Share of unit-months that are not reported at all."""
+
+_WOMEN = {
+    "COMPULSORY": 0.183,
+    "UI_RECIPIENT": 0.24,
+    "AGREEMENT": 0.12,
+    "VOLUNTARY": 0.31,
+    "SELF_EMPLOYED": 0.32,
+    "DRIVER": 0.004,
+    "WEAVER": 0.81,
+    "CONSTRUCTION": 0.003,
+    "GUILD_EMPLOYER": 0.11,
+    "PORTER": 0.002,
+    "MOSQUE_SERVANT": 0.015,
+    "BEEKEEPER": 0.06,
+}
+_AGES = {  # 15–24, 25–34, 35–44, 45–54, 55 and over
+    "": (0.10, 0.34, 0.31, 0.18, 0.07),
+    "VOLUNTARY": (0.02, 0.18, 0.33, 0.31, 0.16),
+    "SELF_EMPLOYED": (0.05, 0.29, 0.34, 0.22, 0.10),
+    "DRIVER": (0.02, 0.19, 0.36, 0.29, 0.14),
+    "UI_RECIPIENT": (0.09, 0.39, 0.34, 0.15, 0.03),
+    "WEAVER": (0.06, 0.26, 0.34, 0.24, 0.10),
+}
+_ABSENT = {
+    "AGREEMENT": 0.04,
+    "WEAVER": 0.03,
+    "GUILD_EMPLOYER": 0.05,
+    "PORTER": 0.15,
+    "MOSQUE_SERVANT": 0.1,
+    "BEEKEEPER": 0.4,
+}
+_WOMEN_BY_PENSION = {
+    "RETIREMENT": 0.16,
+    "TOTAL_DISABILITY": 0.12,
+    "PARTIAL_DISABILITY": 0.08,
+    "SURVIVORS": 0.76,
+    "LUMP_SUM_IMPAIRMENT": 0.05,
+}
+_PENSION_KINDS = ("RETIREMENT", "TOTAL_DISABILITY", "PARTIAL_DISABILITY", "SURVIVORS")
+_DEPENDENT_WOMEN = {"DEPENDENT_INSURED": 0.60, "DEPENDENT_PENSIONER": 0.78}
+
+
+@dataclass(frozen=True)
+class Mis:
+    """What stays the same from month to month.
+
+    Attributes:
+        world: The units.
+        draws: Draws of this source.
+        breakdowns: The series.
+        cells: Their cells.
+    """
+
+    world: World
+    draws: Draws
+    breakdowns: tuple[Breakdown, ...]
+    cells: pl.DataFrame
+
+    def month(self, period: Period) -> pl.DataFrame:
+        """Make the reports of a month.
+
+        Returns:
+            One row a figure, by unit and measure: `directorate`, `unit_code` (place in the registry), `report_code`,
+            `measure` and the breakdowns (places of codes, null where there is none), `period` (number of the month),
+            `value`.
+        """
+        units = present(self.world.reporting("mis", period.end), draws=self.draws, period=period, rate=SILENT).select(
+            "unit", "directorate"
+        )
+        figures = national(period)
+        totals = [round(figures[b.key] * self.world.share(b.size)) for b in self.breakdowns]
+        counts = share_out(self.cells.join(units, on="unit", how="semi"), totals, draws=self.draws, period=period)
+        columns = ["unit", "measure", *DIMENSIONS, "value"]
+        rows = pl.concat(
+            [
+                counts.select(columns),
+                money.pensions(counts, self.draws, period),
+                money.contributions(counts, self.draws, period),
+            ]
+        )
+        return (
+            rows.join(units, on="unit", maintain_order="left")
+            .sort("unit", "measure", *DIMENSIONS, nulls_last=True)
+            .with_columns(
+                pl.lit(reports_of(MEASURES, REPORTS)).gather(pl.col("measure")).alias("report_code"),
+                pl.lit(month_number(period), dtype=pl.Int32).alias("period"),
+            )
+            .rename({"unit": "unit_code"})
+        )
+
+
+def build_mis(seed: int, world: World) -> Mis:
+    """Prepare the insurance side's reports."""
+    draws = Draws.of(seed, "mis")
+    breakdowns = (*_insured(is_whole=world.is_whole), *_pensions())
+    units = world.units.filter(pl.col("unit_kind").is_in(["BRANCH", "SATELLITE_BRANCH"]))
+    cells = build_cells(units, breakdowns, draws=draws, measures=MEASURES, dimensions=DIMENSIONS)
+    return Mis(world, draws, breakdowns, cells)
+
+
+def _insured(*, is_whole: bool) -> list[Breakdown]:
+    types, sexes, ages = places("CL_INSURANCE_TYPE"), places("CL_SEX"), places("CL_AGE_GROUP")
+    found = []
+    for code, women in _WOMEN.items():
+        by_age = _AGES.get(code, _AGES[""])
+        categories = [
+            ({"insurance_type": types[code], "sex": sexes[sex], "age_group": age}, share * by_age[number])
+            for sex, share in (("M", 1 - women), ("F", women))
+            for number, age in enumerate(ages.values())
+        ]
+        absence = _ABSENT.get(code, 0.0) if is_whole else 0.0
+        found.append(Breakdown(("PRINCIPAL_INSURED", code), "insured", categories, absence=absence))
+    return [*found, Breakdown(("DEPENDENT_INSURED", ""), "insured", _by_sex({}, _DEPENDENT_WOMEN["DEPENDENT_INSURED"]))]
+
+
+def _pensions() -> list[Breakdown]:
+    kinds = places("CL_PENSION_KIND")
+    found = [
+        Breakdown(
+            ("PRINCIPAL_PENSIONER", kind), "pension", _by_sex({"pension_kind": kinds[kind]}, _WOMEN_BY_PENSION[kind])
+        )
+        for kind in _PENSION_KINDS
+    ]
+    women = _DEPENDENT_WOMEN["DEPENDENT_PENSIONER"]
+    found.append(Breakdown(("DEPENDENT_PENSIONER", ""), "pension", _by_sex({}, women)))
+    found += [
+        Breakdown(("PENSION_CASE", kind), "pension", [({"pension_kind": kinds[kind]}, 1.0)]) for kind in _PENSION_KINDS
+    ]
+    found += [
+        Breakdown(
+            ("NEW_PENSION", kind),
+            "pension",
+            _by_sex({"pension_kind": kinds[kind]}, women),
+            with_zeros=kind in ("RETIREMENT", "SURVIVORS"),
+        )
+        for kind, women in _WOMEN_BY_PENSION.items()
+    ]
+    return found
+
+
+def _by_sex(codes: Mapping[str, int], women: float) -> list[tuple[Mapping[str, int], float]]:
+    sexes = places("CL_SEX")
+    return [({**codes, "sex": sexes["M"]}, 1 - women), ({**codes, "sex": sexes["F"]}, women)]
