@@ -146,15 +146,13 @@ class Site:
         return opened
 
     def _check_published(self, release: Release, manifest: Manifest) -> None:
-        event = release.event(Action.PUBLISH)
-        if event is None:
-            raise ManifestError(f"{release.id} was never published")
+        published = (event.sequence for event in release.events if event.kind == Action.PUBLISH.kind)
         try:
             with self.context.ledger.reading() as ledger:
-                expected = ledger.payload(event.sequence)["manifest_hash"]
+                said = {ledger.payload(sequence)["manifest_hash"] for sequence in published}
         except NoPayloadError:
             return  # erased; the manifest still vouches for its files
-        if manifest.manifest_hash != expected:
+        if said != {manifest.manifest_hash}:
             raise ManifestError(f"{release.id}: the manifest is not the one that was published")
 
     def _gone(self, release: Release) -> ProblemError:

@@ -68,8 +68,3 @@ def data_schema(structure: Structure) -> pa.Schema:
 def sources_schema() -> pa.Schema:
     """Return the Arrow schema of a release's lineage."""
     return pa.schema(list(SOURCE_COLUMNS.items()))
-
-
-def observation_id(dataset: str, version: str, keys: tuple[str, ...], period: str) -> str:
-    """Return an observation's id, `INDICATORS@1.0.0/support_ratio.IR/1399-12`."""
-    return f"{dataset}@{version}/{'.'.join(keys)}/{period}"

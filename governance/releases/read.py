@@ -103,12 +103,10 @@ def fold(events: Iterable[Event]) -> list[Release]:
     by_subject: dict[str, list[Event]] = {}
     for event in events:
         by_subject.setdefault(event.subject, []).append(event)
-    releases = []
-    for subject, history in by_subject.items():
-        dataset, version = parse_release_id(subject)
-        state = state_after(history)
-        if state is not None:
-            releases.append(Release(dataset, version, state, tuple(history)))
+    states = ((subject, state_after(history)) for subject, history in by_subject.items())
+    releases = [
+        Release(*parse_release_id(subject), state, tuple(by_subject[subject])) for subject, state in states if state
+    ]
     return sorted(releases, key=lambda release: (release.dataset, release.version))
 
 

@@ -2,11 +2,14 @@
 
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from governance.database import migrations
 from governance.database.engine import DatabaseNotReadyError, check_ready, migrate, open_database
 from governance.database.schema import METADATA, REVISION
 from governance.ledger.envelope import Draft, canonical_bytes, commitment, leaf_hash, root_hash
@@ -65,6 +68,13 @@ def test_migrating_makes_what_the_code_expects(engine):
         for table in METADATA.sorted_tables:
             assert connection.execute(table.select()).all() == []
         assert connection.execute(text("select version_num from alembic_version")).scalar() == REVISION
+
+
+def test_the_ledger_is_never_migrated_away():
+    script = ScriptDirectory(str(Path(migrations.__file__).parent))
+    assert script.get_current_head() == REVISION
+    with pytest.raises(RuntimeError, match="never dropped"):
+        script.get_revision(REVISION).module.downgrade()
 
 
 def test_an_empty_or_foreign_database_is_not_used(database_url):

@@ -453,6 +453,7 @@ def test_no_names_and_no_addresses_leave_or_stay(client, world, caplog):
 
 def test_the_openapi_document_can_be_handed_over(client):
     document = client.get("/v1/openapi.json").json()
+    assert client.get("/v1/openapi.json").json() == document
     assert set(document["paths"]) == {
         "/v1",
         "/v1/config",
