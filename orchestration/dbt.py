@@ -103,6 +103,7 @@ def build(settings: Settings, periods: Sequence[str], on_finished: Callable[[str
         if periods:
             command += ["--vars", json.dumps({"periods": list(periods)})]
         done = dbtRunner(callbacks=[listen]).invoke(command)
+        _keep_artifacts(settings, target)
     if done.exception or not done.result:
         raise DbtError(f"dbt could not run: {done.exception}")
     return [
@@ -133,6 +134,16 @@ def column_metadata(settings: Settings, model: str) -> dict[str, dict[str, objec
                 for name, column in node["columns"].items()
             }
     raise DbtError(f"the dbt project has no model {model}")
+
+
+def artifacts(settings: Settings) -> Path:
+    """Return the folder of the last run's artifacts: manifest, run results, log."""
+    return settings.amar_home.scratch / "dbt" / "last"
+
+
+def _keep_artifacts(settings: Settings, target: Path) -> None:
+    shutil.rmtree(artifacts(settings), ignore_errors=True)
+    target.rename(artifacts(settings))
 
 
 def _options(settings: Settings, target: Path) -> list[str]:

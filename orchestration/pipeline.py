@@ -71,7 +71,7 @@ def build(settings: Settings, *, periods: Sequence[str] = (), force: bool = Fals
         orchestration.runs.RunFailedError: a model or a test of a model failed.
     """
     seen, inputs = _last_inputs(settings), _inputs(settings)
-    if seen == inputs and not force:
+    if seen == inputs and not force and not periods:
         return False
     chosen = list(periods) if periods or force else _changed_months(seen, inputs)
     config = {"ops": {"marts": {"config": {"periods": chosen}}}}

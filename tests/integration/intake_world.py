@@ -1,12 +1,13 @@
 """A landing folder of the generator's, taken in: shared by the intake tests."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
 from lake import bronze, content_hash, slices, tables
-from lake.contracts.model import load_source, load_sources
+from lake.contracts.model import load_source, load_sources, source_ids
 from lake.layout import Home
 from lake.pseudonym import DEVELOPMENT_KEYRING
 from orchestration.generator.generate import generate
@@ -23,10 +24,10 @@ def write_extracts(home: Home, *, defects: float, first: str = FIRST, last: str 
     return pl.read_parquet(report.planted_path)
 
 
-def take_in_all(home: Home) -> dict[str, Intake]:
-    """Take in every source and build its slices."""
+def take_in_all(home: Home, sources: Sequence[str] | None = None) -> dict[str, Intake]:
+    """Take in every source, or some, and build their slices."""
     intakes = {}
-    for source in load_sources():
+    for source in [load_source(name) for name in sources or source_ids()]:
         set_aside_unclaimed(home, source, ingest_id="test")
         intakes[source.id] = take_in(home, source, periods=None, ingest_id="test")
         build_slices(home, source, DEVELOPMENT_KEYRING, periods=slices.stale(home, source, DEVELOPMENT_KEYRING))
@@ -58,12 +59,13 @@ def row_states(home: Home) -> pl.DataFrame:
     return pl.concat(frames)
 
 
-def content(home: Home) -> dict[str, str]:
-    """Return the content hash of every table of bronze, silver and quarantine."""
+def content(home: Home, names: Sequence[str] | None = None) -> dict[str, str]:
+    """Return the content hash of every table of bronze, silver and quarantine, or of those named `layer/name`."""
     return {
         f"{layer}/{name}": content_hash.table_hash(home, layer, name)
         for layer in ("bronze", "silver", "quarantine")
         for name in tables.versions(home, layer)
+        if names is None or f"{layer}/{name}" in names
     }
 
 

@@ -63,31 +63,17 @@ def test_a_file_is_known_by_its_content_whatever_its_name(home: Home) -> None:
 def _break_landing(home: Home) -> dict[str, str]:
     """Drop one file of each kind that cannot be taken in beside the good ones; return file name → rule."""
     folder = home.landing / "mis"
-    good = next(path for path in sorted(folder.iterdir()) if path.suffix == ".csv")
-    text = good.read_bytes()
+    good = min(folder.iterdir()).read_bytes()
     transfer = min((home.landing / "pension_transfer").iterdir()).read_bytes()
-    from orchestration.sources.landing import list_files
-    from orchestration.sources.read import read_file
-
-    received = read_file(
-        load_source("mis"), next(file for file in list_files(home.landing, "mis") if file.path == good)
-    )
-    header = text.decode(received.encoding).splitlines()
-    label = next(line for line in header if received.delimiter in line and "M0" not in line)
-    cut = label.split(received.delimiter)
-    value_place = next(place for place, cell in enumerate(cut) if cell.strip() in ("مقدار", "تعداد", "value", "مقدار "))
-    broken = received.delimiter.join("xxx" if place == value_place else cell for place, cell in enumerate(cut))
+    labels = [column.label for column in load_source("mis").entities[0].received if column.name != "value"]
     files = {
         "mis_GO-02_139912.csv": (transfer, "wrong_source"),
         "mis_GO-03_139912.csv": (b"", "empty_file"),
         "mis_GO-04_139912.xlsx": (b"PK\x03\x04" + b"\x00" * 40, "broken_workbook"),
         "mis_GO-05_139912.csv": (b"\x81\x8d\x8f\x90,\xff\xfe\x9d\n" * 30, "unknown_encoding"),
-        "mis_GO-06_139912.csv": (
-            text.decode(received.encoding).replace(label, broken, 1).encode(received.encoding),
-            "missing_column",
-        ),
-        "mis_GO-07_139913.csv": (text + b"\n", "bad_period"),
-        "somebody's report.csv": (text + b"\n\n", "file_name"),
+        "mis_GO-06_139912.csv": (";".join(labels).encode() + b"\n", "missing_column"),
+        "mis_GO-07_139913.csv": (good + b"\n", "bad_period"),
+        "somebody's report.csv": (good + b"\n\n", "file_name"),
     }
     for name, (data, _) in files.items():
         (folder / name).write_bytes(data)

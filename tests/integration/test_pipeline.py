@@ -1,0 +1,205 @@
+"""The whole job on a small country: Dagster, dbt, release and API, twice from one landing folder.
+
+Both homes are built once for all tests of this file: one with one thread, one with two.
+"""
+
+import hashlib
+import json
+import os
+import sqlite3
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from intake_world import SEED
+
+from governance.context import open_context
+from governance.database.engine import migrate
+from governance.datasets.load import list_structures
+from governance.officials import seed_demo
+from governance.releases.flow import approve, publish
+from governance.releases.read import list_releases
+from governance.settings import Settings as GovernanceSettings
+from lake import content_hash, tables
+from lake.layout import Home
+from orchestration import pipeline
+from orchestration.generator.generate import generate
+from orchestration.generator.scales import Scale
+from orchestration.runs import RunFailedError, instance
+from orchestration.serving import running_server
+from orchestration.settings import Settings
+
+pytestmark = pytest.mark.xdist_group("pipeline")
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+PORT = 18531
+
+
+@dataclass(frozen=True)
+class World:
+    """Two homes built from one landing folder."""
+
+    one: Home
+    two: Home
+
+
+def _enter(patch: pytest.MonkeyPatch, home: Home, threads: int) -> Settings:
+    patch.setenv("AMAR_HOME", str(home.root))
+    patch.setenv("AMAR_LANDING", str(home.landing))
+    patch.setenv("AMAR_THREADS", str(threads))
+    return Settings()
+
+
+def _run_all(settings: Settings) -> None:
+    pipeline.ingest(settings)
+    pipeline.build(settings)
+    with open_context(GovernanceSettings()) as context:
+        migrate(context.engine)
+        seed_demo(context.officials, now=NOW)
+        for dataset in list_structures():
+            pipeline.propose(settings, dataset, "DEMO-STATISTICIAN")
+            for release in list_releases(context, dataset):
+                if release.is_open:
+                    approve(context, release.id, actor="DEMO-APPROVER", now=NOW)
+                    publish(context, release.id, actor="DEMO-APPROVER", now=NOW)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("pipeline")
+    landing = folder / "landing"
+    generate(landing, scale=Scale.TINY, seed=SEED, first="1398-12", last="1399-12", defects=0.02)
+    homes = World(Home(folder / "one", landing), Home(folder / "two", landing))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAGSTER_DISABLE_TELEMETRY", "yes")
+        for home, threads in ((homes.one, 1), (homes.two, 2)):
+            _run_all(_enter(patch, home, threads))
+        yield homes
+
+
+@pytest.fixture
+def settings(world: World, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    return _enter(monkeypatch, world.two, 2)
+
+
+def _release_hashes(home: Home) -> dict[str, str]:
+    manifests = sorted((home.lake / "release").glob("*/*/manifest.json"))
+    return {f"{path.parts[-3]}@{path.parts[-2]}": json.loads(path.read_text())["content_hash"] for path in manifests}
+
+
+def test_one_thread_and_two_give_the_same_marts_and_releases(world: World) -> None:
+    marts = sorted(tables.versions(world.one, "gold"))
+    assert len(marts) >= 12
+    assert marts == sorted(tables.versions(world.two, "gold"))
+    for mart in marts:
+        assert content_hash.table_hash(world.one, "gold", mart) == content_hash.table_hash(world.two, "gold", mart), (
+            mart
+        )
+    assert len(_release_hashes(world.one)) == len(list_structures())
+    assert _release_hashes(world.one) == _release_hashes(world.two)
+
+
+def test_a_second_run_changes_nothing(settings: Settings, world: World) -> None:
+    layers = ("bronze", "silver", "quarantine", "gold")
+    before = {layer: tables.versions(world.two, layer) for layer in layers}
+    releases = _release_hashes(world.two)
+    assert not pipeline.ingest(settings).did_anything
+    assert not pipeline.build(settings)
+    pipeline.propose(settings, "INDICATORS", "DEMO-STATISTICIAN")
+    assert {layer: tables.versions(world.two, layer) for layer in layers} == before
+    assert _release_hashes(world.two) == releases
+
+
+def test_the_history_is_complete_in_dagster(settings: Settings, world: World) -> None:
+    with instance(world.two) as dagster:
+        runs = dagster.get_runs()
+        assert {run.status.value for run in runs} == {"SUCCESS"}
+        names = {run.job_name for run in runs}
+        assert {"ingest_mis", "ingest_scan_index", "build_marts", "propose_INDICATORS"} <= names
+        records = dagster.get_materialized_partitions(_key("silver", "mis_report"))
+        assert records == {f"1399-{month:02d}" for month in range(1, 13)} | {"1398-12"}
+
+
+def _key(*path: str) -> object:
+    import dagster as dg
+
+    return dg.AssetKey(list(path))
+
+
+def test_a_late_file_is_built_into_its_month_only(world: World, settings: Settings) -> None:
+    reconciled = content_hash.table_hash(world.two, "gold", "mart_published_reconciliation")
+    seen = pipeline._last_inputs(settings)
+    changed = {**seen, "slice/mis/1399-05": "other"}
+    assert pipeline._changed_months(seen, changed) == ["1399-05"]
+    before = {mart: content_hash.table_hash(world.two, "gold", mart) for mart in tables.versions(world.two, "gold")}
+    assert pipeline.build(settings, periods=["1399-05"])
+    after = {mart: content_hash.table_hash(world.two, "gold", mart) for mart in tables.versions(world.two, "gold")}
+    assert after == before
+    assert after["mart_published_reconciliation"] == reconciled
+
+
+def test_a_forged_official_is_refused(settings: Settings) -> None:
+    with pytest.raises(RunFailedError, match="NOBODY"):
+        pipeline.propose(settings, "INDICATORS", "NOBODY")
+
+
+def test_no_identifier_in_any_log_metadata_or_artifact(world: World) -> None:
+    secrets = [line for line in (world.two.landing.parent / "planted_identifiers.txt").read_text().split("\n") if line]
+    assert len(secrets) > 50
+    texts = {
+        path: path.read_bytes()
+        for root in (world.two.dagster, world.two.scratch)
+        for path in root.rglob("*")
+        if path.is_file()
+    }
+    texts |= {path: path.read_bytes() for path in world.two.root.glob("*.db*")}
+    texts |= {path: path.read_bytes() for path in (world.two.lake / "release").rglob("*.csv")}
+    assert any(path.suffix == ".db" for path in texts)
+    assert {"run_results.json", "manifest.json", "dbt.log"} <= {path.name for path in texts}
+    for path, data in texts.items():
+        found = [secret for secret in secrets if secret.encode() in data]
+        assert not found, path
+
+
+def test_dagster_keeps_its_events_in_the_home(world: World) -> None:
+    databases = list(world.two.dagster.rglob("*.db"))
+    rows = 0
+    for path in databases:
+        with sqlite3.connect(path) as connection:
+            names = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
+            if "event_logs" in names:
+                rows += connection.execute("select count(*) from event_logs").fetchone()[0]
+    assert rows > 0
+
+
+def test_the_api_answers_over_http_with_the_way_back(settings: Settings) -> None:
+    with running_server(settings, port=PORT + os.getpid() % 500) as base:
+        number = _get(f"{base}/v1/datasets/INDICATORS/data?INDICATOR=support_ratio&GEO=IR&period=1399-12")[
+            "observations"
+        ][0]
+        assert number["PROVENANCE"] == "synthetic"
+        assert (number["period_start"], number["period_end"]) == ("2021-02-19", "2021-03-20")
+        assert number["OBS_VALUE"] == pytest.approx(number["NUMERATOR"] / number["DENOMINATOR"], abs=0.005)
+        lineage = _get(base + number["lineage"])
+    landed = {path.name: path for path in (settings.amar_home.landing / "mis").iterdir()}
+    assert lineage["sources"]
+    for file in lineage["sources"]:
+        data = landed[file["file_name"]].read_bytes()
+        assert hashlib.sha256(data).hexdigest() == file["file_sha256"]
+        assert 0 < file["rows_used"] <= file["lines_read"]
+
+
+def _get(url: str) -> dict[str, object]:
+    with urllib.request.urlopen(url, timeout=20) as response:
+        return json.load(response)
+
+
+def test_published_files_cannot_be_written(world: World) -> None:
+    for path in (world.two.lake / "release").rglob("*.parquet"):
+        assert not path.stat().st_mode & 0o222, path
+
+
+def test_the_planted_identifiers_lie_outside_the_landing_folder(world: World) -> None:
+    assert not list(Path(world.two.landing).rglob("planted*"))
