@@ -158,7 +158,7 @@ def _cells(structure: Structure, mart: pa.Table) -> Iterator[Cell]:
 
 def _published(rules: Mapping[str, Rule], cell: Cell) -> tuple[object, ...]:
     rule = _rule_for(rules, cell)
-    verdict = _verdict(cell)
+    verdict = _verdict(rule, cell)
     value = _value(rule, cell) if verdict.shows_value else None
     start, end = _bounds(cell.period)
     note_code, note_fa, note_en = _note(rule, cell, verdict)
@@ -198,11 +198,18 @@ def _rule_for(rules: Mapping[str, Rule], cell: Cell) -> Rule:
     return rule
 
 
-def _verdict(cell: Cell) -> gate.Verdict:
+def _contributors(rule: Rule, cell: Cell) -> int | None:
+    """Return the smallest number behind any part; the parts of a median are themselves counts of records."""
+    if rule.arithmetic != "median" or cell.contributors is None:
+        return cell.contributors
+    return min(cell.contributors, *(int(part or 0) for part in (cell.numerator, cell.denominator)))
+
+
+def _verdict(rule: Rule, cell: Cell) -> gate.Verdict:
     try:
         return gate.decide(
             geo_code=cell.geo_code,
-            contributors=cell.contributors,
+            contributors=_contributors(rule, cell),
             is_computable=cell.value is not None,
             obs_status=cell.obs_status or ("O" if cell.value is None else "A"),
         )

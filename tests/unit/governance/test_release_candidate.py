@@ -111,6 +111,34 @@ def test_flow_growth_and_median():
     assert (median["OBS_VALUE"], median["OBS_STATUS"]) == (Decimal("17.5"), "P")
 
 
+@pytest.mark.parametrize(
+    ("activated", "referred", "value", "expected"),
+    [
+        (20, 38, 17.5, ("A", Decimal("17.5"), 20, 38)),
+        (19, 38, 17.5, ("Q", None, None, None)),
+        (11, 38, None, ("O", None, None, None)),
+        (20, 48, None, ("O", None, 20, 48)),
+    ],
+)
+def test_the_parts_of_a_median_are_counts_themselves(activated, referred, value, expected):
+    row = published(
+        indicator_code="transfer_cycle",
+        value=value,
+        numerator=Decimal(activated),
+        denominator=Decimal(referred),
+        contributors=referred,
+        obs_status="A" if value else "O",
+    )
+    assert (row["OBS_STATUS"], row["OBS_VALUE"], row["NUMERATOR"], row["DENOMINATOR"]) == expected
+
+
+def test_a_median_that_nobody_counted_is_missing():
+    row = published(
+        indicator_code="transfer_cycle", value=None, numerator=None, denominator=None, contributors=None, obs_status="O"
+    )
+    assert (row["OBS_STATUS"], row["NUMERATOR"]) == ("O", None)
+
+
 def test_a_cube():
     structure = load_structure("TRANSFERS")
     names = ["measure", "geo_code", "period", "event_type", "value", "contributors", "provenance"]
