@@ -51,7 +51,10 @@ def run_demo(settings: Settings, *, port: int, scale: str, keep_serving: bool) -
         with step("marts: dbt on DuckDB over Delta"):
             if not pipeline.build(settings):
                 say("  nothing changed")
-        with step("release: proposed by one official, approved by another, published"), open_context(_governance()) as context:
+        with (
+            step("release: proposed by one official, approved by another, published"),
+            open_context(_governance()) as context,
+        ):
             _release_all(settings, context)
     with step(f"API on http://127.0.0.1:{port}"), running_server(settings, port=port) as base:
         _show_and_check(base, is_national=scale != Scale.TINY)
