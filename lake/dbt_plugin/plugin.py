@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import TargetConfig
 
@@ -26,6 +27,10 @@ class Plugin(BasePlugin):
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._is_fresh = False
         self._lock = threading.Lock()
+
+    def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:  # noqa: ARG002
+        """Make the folder of the scratch database, before DuckDB opens it."""
+        Path(creds.path).parent.mkdir(parents=True, exist_ok=True)
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Create the views of the lake and the tables of the vocabulary.

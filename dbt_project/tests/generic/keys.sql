@@ -14,3 +14,14 @@
     from {{ model }}
     where not coalesce({{ condition }}, false)
 {% endtest %}
+
+{# What a cube says of the country is the sum of what it says of the provinces. #}
+{% test country_is_sum_of_provinces(model, keys) %}
+    select
+        {{ keys | join(',\n        ') }},
+        sum(value) filter (where geo_code = 'IR') as country,
+        sum(value) filter (where geo_code <> 'IR') as provinces
+    from {{ model }}
+    group by {{ keys | join(', ') }}
+    having sum(value) <> 2 * coalesce(sum(value) filter (where geo_code = 'IR'), 0)
+{% endtest %}

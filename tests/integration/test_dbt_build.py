@@ -1,0 +1,295 @@
+"""dbt over a small lake: the numbers, slices against full builds, threads, contracts, tags.
+
+The runs are made once for the file, in a process of their own (`dbt_fixtures.py`).
+"""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import dbt_fixtures as fixtures
+import duckdb
+import pytest
+
+from lake import duck, tables
+from lake.content_hash import table_hash
+from lake.layout import Home
+from vocabulary.indicators.load import load_indicators
+from vocabulary.units.load import load_provinces
+
+pytestmark = pytest.mark.xdist_group("dbt")
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "published_identities.csv"
+N = len(fixtures.MIS_UNITS)
+MONTH = 13  # 1399-12 is the fourteenth month
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dbt")
+    command = [sys.executable, str(Path(fixtures.__file__)), str(folder)]
+    done = subprocess.run(command, env=dict(os.environ), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return folder
+
+
+@pytest.fixture(scope="module")
+def seen(world: Path) -> dict[str, Any]:
+    return json.loads((world / "seen.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def second(world: Path) -> Home:
+    return Home(world / "second")
+
+
+def rows(home: Home, name: str, condition: str = "true", at: int | None = None) -> list[dict[str, Any]]:
+    with duck.connect() as connection:
+        relation = connection.sql(f"select * from {duck.relation_sql(home, 'gold', name, at=at)} where {condition}")
+        return relation.to_arrow_table().to_pylist()
+
+
+def observation(home: Home, code: str, geo: str, period: str, at: int | None = None) -> dict[str, Any]:
+    condition = f"indicator_code = '{code}' and geo_code = '{geo}' and period = '{period}'"
+    (row,) = rows(home, "fct_indicator_observation", condition, at)
+    return row
+
+
+@pytest.mark.parametrize("run", ["first", "slice", "second", "again", "empty"])
+def test_models_and_their_tests_hold(seen: dict[str, Any], run: str) -> None:
+    assert seen[run]["failures"] == {}
+    assert seen[run]["success"], seen[run]["error"]
+
+
+def test_every_formula_has_its_unit_test_run(seen: dict[str, Any]) -> None:
+    ran = set(seen["first"]["messages"])
+    assert {
+        "indicators_are_divided_by_their_kind",
+        "growth_is_against_the_same_month_of_the_year_before",
+        "what_is_missing_open_or_provisional_says_so",
+        "open_files_rank_last_in_the_median",
+        "leaf_counts_of_steps_2_and_9_are_compared",
+        "a_unit_reports_in_time_by_the_day_its_file_was_prepared",
+        "printed_parts_are_checked_against_printed_totals",
+    } <= ran
+
+
+def test_two_threads_and_slices_give_what_one_thread_gives_in_full(seen: dict[str, Any], world: Path) -> None:
+    first, second = Home(world / "first"), Home(world / "second")
+    assert list(seen["slice"]["versions"]) == list(seen["second"]["versions"])
+    for name in seen["slice"]["versions"]:
+        assert table_hash(first, "gold", name) == table_hash(second, "gold", name), name
+
+
+def test_a_second_run_changes_nothing(seen: dict[str, Any]) -> None:
+    assert seen["again"]["versions"] == seen["second"]["versions"]
+    assert set(seen["again"]["versions"].values()) == {0}
+    written = {name: text for name, text in seen["again"]["messages"].items() if str(text).startswith("version")}
+    assert written == {}
+
+
+def test_a_slice_replaces_only_months_that_differ(seen: dict[str, Any], world: Path) -> None:
+    first = Home(world / "first")
+    assert seen["slice"]["versions"]["mart_treatment"] == 0
+    assert seen["slice"]["messages"]["mart_unit_insured"] == "version 1, 1 months"
+    before, after = (set(tables.file_uris(first, "gold", "mart_unit_insured", at=at)) for at in (0, 1))
+    assert {month for uri in before ^ after for month in [uri.split("period=")[1][:7]]} == {"1399-05"}
+
+
+def test_an_empty_lake_builds_empty_marts(seen: dict[str, Any], world: Path) -> None:
+    empty = Home(world / "empty")
+    assert set(seen["empty"]["versions"]) == set(seen["second"]["versions"])
+    assert rows(empty, "fct_indicator_observation") == []
+    assert len(rows(empty, "dim_geo")) == len(load_provinces()) + 1
+
+
+def test_a_contract_that_is_broken_stops_the_model(seen: dict[str, Any]) -> None:
+    failures = seen["broken"]["failures"]
+    assert "NOT NULL constraint failed" in failures["dim_geo"]
+    assert "contract" in failures["dim_period"].lower()
+    assert seen["broken"]["versions"] == {}
+
+
+INSURED = N * (160 + MONTH)
+LONE = 160 + MONTH + fixtures.LONE_DRIVERS
+PENSIONERS = 40 * N
+
+
+@pytest.mark.parametrize(
+    ("code", "geo", "numerator", "denominator", "scale", "contributors", "status", "provenance"),
+    [
+        ("support_ratio", "IR-16", INSURED, PENSIONERS, 1, PENSIONERS, "A", "reported"),
+        ("support_ratio", "IR", INSURED + LONE, PENSIONERS + 40, 1, PENSIONERS + 40, "P", "reported"),
+        ("support_ratio_ex_ui", "IR-16", INSURED - 10 * N, PENSIONERS, 1, PENSIONERS, "A", "reported"),
+        ("support_ratio_cases", "IR-16", INSURED, 32 * N, 1, 32 * N, "U", "reported"),
+        ("compulsory_share", "IR-16", 120 * N, INSURED, 100, 120 * N, "A", "reported"),
+        ("female_share", "IR-16", 20 * N, INSURED, 100, 20 * N, "A", "reported"),
+        ("dependency_burden", "IR-17", 240, LONE, 1, 240, "P", "reported"),
+        ("insured_growth", "IR-16", 12 * N, 161 * N, 100, 161 * N, "A", "reported"),
+        ("insured_growth", "IR-17", 12, 241, 100, 241, "P", "reported"),
+        ("new_pension_flow", "IR", 2 * (N + 1), None, 1, 2 * (N + 1), "P", "reported"),
+        ("avg_pension", "IR-16", (3200 + MONTH) * N, 32 * N, 1, 32 * N, "A", "reported"),
+        ("collection_ratio", "IR-16", 800 * N, 1000 * N, 100, 12 * N, "A", "reported"),
+        ("bed_occupancy", "IR-16", 1200 * 4, 1500 * 4, 100, 100 * 4, "A", "synthetic"),
+        ("bed_occupancy", "IR-17", None, None, 100, None, "O", "synthetic"),
+        ("scan_page_match", "IR", 1, 2, 100, 1, "A", "reported"),
+        ("reporting_coverage", "IR-16", N + 4, N + 4, 100, N + 4, "A", "synthetic"),
+        ("reporting_coverage", "IR-17", 0, fixtures.obliged("IR-17"), 100, fixtures.obliged("IR-17"), "A", "synthetic"),
+        ("reporting_coverage", "IR", N + 4, fixtures.obliged(), 100, fixtures.obliged(), "A", "synthetic"),
+    ],
+)
+def test_the_indicators_of_a_month(
+    second: Home,
+    code: str,
+    geo: str,
+    numerator: int | None,
+    denominator: int | None,
+    scale: int,
+    contributors: int | None,
+    status: str,
+    provenance: str,
+) -> None:
+    row = observation(second, code, geo, "1399-12")
+    value = None if numerator is None else numerator * scale / (denominator or 1)
+    assert (row["numerator"], row["denominator"], row["value"]) == (numerator, denominator, value)
+    assert (row["contributors"], row["obs_status"], row["provenance"]) == (contributors, status, provenance)
+
+
+def test_a_late_file_is_reported_but_not_in_time(second: Home) -> None:
+    month_before = observation(second, "reporting_coverage", "IR-17", "1399-11")
+    assert (month_before["numerator"], month_before["denominator"]) == (1, fixtures.obliged("IR-17"))
+    assert observation(second, "support_ratio", "IR-17", "1399-12")["value"] == LONE / 40
+
+
+def test_the_median_follows_late_activations(world: Path) -> None:
+    first = Home(world / "first")
+    assert [observation(first, "transfer_cycle", "IR", month, at=0)["value"] for month in ("1399-10", "1399-11")] == [
+        30.0,
+        None,
+    ]
+    assert [
+        observation(first, "transfer_cycle", "IR", month, at=0)["obs_status"] for month in ("1399-10", "1399-11")
+    ] == [
+        "P",
+        "O",
+    ]
+    later = [observation(first, "transfer_cycle", "IR-16", month) for month in ("1399-10", "1399-11")]
+    assert [(row["value"], row["obs_status"], row["denominator"]) for row in later] == [(30.0, "A", 3), (15.0, "A", 1)]
+
+
+def test_every_indicator_has_every_area_and_month(second: Home) -> None:
+    found = rows(second, "fct_indicator_observation")
+    areas, months = {row["geo_code"] for row in found}, {row["period"] for row in found}
+    assert len(areas) == len(load_provinces()) + 1
+    assert months == {month.code for month in fixtures.MONTHS}
+    assert len(found) == len(load_indicators()) * len(areas) * len(months)
+
+
+def test_the_case_basis_carries_its_note(second: Home) -> None:
+    definition = next(item for item in load_indicators() if item.code == "support_ratio_cases")
+    row = observation(second, "support_ratio_cases", "IR", "1399-12")
+    assert definition.status_note is not None
+    assert (row["note_code"], row["definition_version"]) == (definition.status_note.code, definition.version)
+
+
+def test_an_observation_leads_to_its_files(second: Home) -> None:
+    condition = "indicator_code = '{}' and geo_code = 'IR' and period = '1399-12'"
+    found = rows(second, "fct_observation_source_file", condition.format("support_ratio"))
+    this = {office: fixtures.sha(f"mis/{office}/1399-12") for office in ("GO-16", "GO-17")}
+    assert {(row["part"], row["file_sha256"], row["rows_used"]) for row in found} == {
+        ("NUMERATOR", this["GO-16"], 4 * N),
+        ("NUMERATOR", this["GO-17"], 4),
+        ("DENOMINATOR", this["GO-16"], 2 * N),
+        ("DENOMINATOR", this["GO-17"], 2),
+    }
+    growth = rows(second, "fct_observation_source_file", condition.format("insured_growth"))
+    last_year = {fixtures.sha(f"mis/{office}/1398-12") for office in ("GO-16", "GO-17")}
+    assert {row["file_sha256"] for row in growth if row["part"] == "DENOMINATOR"} == last_year
+    assert {row["file_sha256"] for row in growth if row["part"] == "NUMERATOR"} == last_year | set(this.values())
+
+
+def test_cubes_count_what_was_reported(second: Home) -> None:
+    whole = "geo_code = 'IR' and period = '1399-12' and "
+    insured = "insurance_class = 'TOTAL' and insurance_type = 'TOTAL' and sex = 'TOTAL' and age_group = 'TOTAL'"
+    (row,) = rows(second, "mart_insured", f"{whole} measure = 'PRINCIPAL_INSURED' and {insured}")
+    assert (row["value"], row["contributors"], row["provenance"]) == (INSURED + LONE, INSURED + LONE, "reported")
+    beds = rows(second, "mart_treatment", f"{whole} measure in ('ACTIVE_BED', 'OCCUPIED_BED_DAY')")
+    assert {(item["value"], item["contributors"]) for item in beds} == {(200, 400), (4800, 400)}
+    events = rows(second, "mart_transfers", "geo_code = 'IR' and period = '1399-10' and event_type in ('NA', 'TOTAL')")
+    assert {(item["measure"], item["value"]) for item in events} == {
+        ("FILES_REFERRED", 3),
+        ("FILES_ACTIVATED", 3),
+        ("FILES_OPEN", 0),
+        ("EVENTS", 4),
+    }
+    scanned = rows(second, "mart_scanning", f"{whole} step in ('NA', 'TOTAL') and workflow in ('NA', 'TOTAL')")
+    assert {(item["measure"], item["value"], item["contributors"]) for item in scanned} == {
+        ("FILES_REGISTERED", 1, 1),
+        ("FILES_RECOUNTED", 2, 2),
+        ("FILES_MATCHED", 1, 1),
+        ("IMAGES", 7, 1),
+        ("EVENTS", 4, 3),
+    }
+
+
+def test_unit_marts_add_up_to_the_country(second: Home) -> None:
+    for topic, whole in (
+        ("insured", "insurance_class = 'TOTAL' and insurance_type = 'TOTAL' and sex = 'TOTAL' and age_group = 'TOTAL'"),
+        ("treatment", "patient_insurer in ('TOTAL', 'NA') and treatment_kind in ('TOTAL', 'NA')"),
+        ("transfers", "event_type in ('TOTAL', 'NA')"),
+        ("scanning", "workflow in ('TOTAL', 'NA') and step in ('TOTAL', 'NA')"),
+    ):
+        units = sum(row["value"] for row in rows(second, f"mart_unit_{topic}", "measure <> 'DEPENDENT_INSURED'"))
+        condition = f"geo_code = 'IR' and measure <> 'DEPENDENT_INSURED' and {whole}"
+        assert units == sum(row["value"] for row in rows(second, f"mart_{topic}", condition)), topic
+
+
+def test_printed_identities_are_checked(second: Home) -> None:
+    found = {row["identity_group"]: row for row in rows(second, "mart_published_reconciliation")}
+    with GOLDEN.open(encoding="utf-8-sig", newline="") as stream:
+        expected = list(csv.DictReader(stream))
+    assert len(expected) == len(found) == 31
+    for identity in expected:
+        row = found[identity["identity_group"]]
+        published = identity["total_is_published"] == "True"
+        verdict = ("CLOSES" if identity["closes"] == "True" else "DOES_NOT_CLOSE") if published else "NOT_A_CHECK"
+        assert (row["measure"], row["as_of_jalali"], row["source_id"]) == (
+            identity["measure"],
+            identity["as_of"],
+            identity["source_id"],
+        )
+        amounts = [Decimal(identity[name]) for name in ("total", "sum_of_parts", "difference")]
+        assert [row["total"], row["sum_of_parts"], row["difference"]] == amounts
+        assert (row["n_parts"], row["total_is_published"], row["verdict"]) == (
+            int(identity["n_parts"]),
+            published,
+            verdict,
+        )
+
+
+def test_every_column_is_described_and_tagged(world: Path) -> None:
+    manifest = json.loads((world / "scratch" / "first" / "target" / "manifest.json").read_text(encoding="utf-8"))
+    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    with duckdb.connect(str(world / "scratch" / "first" / "amar.duckdb"), read_only=True) as connection:
+        for model in models:
+            described = connection.execute(f"describe {model['schema']}.{model['name']}").fetchall()
+            assert {row[0] for row in described} == set(model["columns"]), model["name"]
+            for column in model["columns"].values():
+                assert column["description"]
+                assert column["config"]["meta"]["access_class"] in ("public", "private", "capital")
+                assert column["config"]["meta"]["granularity"] in ("record", "aggregate", "protected")
+            assert model["description"].startswith("One row a"), model["name"]
+
+
+def test_no_pseudonym_and_no_unit_leaves_by_an_aggregate_mart(second: Home, world: Path) -> None:
+    manifest = json.loads((world / "scratch" / "first" / "target" / "manifest.json").read_text(encoding="utf-8"))
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "model" and node["schema"] == "gold":
+            names = set(tables.schema(second, "gold", node["name"]).names)
+            assert not {name for name in names if name.endswith("_pid")}
+            assert "unit_code" in names if "unit" in node["fqn"] else "unit_code" not in names
