@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from api.app import create_app
 from governance.database.engine import DatabaseNotReadyError
+from governance.ledger.envelope import Draft
 from governance.releases.flow import approve, publish, withdraw
 from governance.settings import Settings
 
@@ -20,8 +21,20 @@ DATA = "/v1/datasets/INDICATORS/data"
 SUPPORT = f"{DATA}?INDICATOR=support_ratio&GEO=IR&period=1399-12"
 
 
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    """A client of an installation that no test changes."""
+    world = make_world(tmp_path_factory.mktemp("published"))
+    world.release()
+    world.release("INSURED")
+    with TestClient(create_app(world.context.settings)) as client:
+        yield client
+    world.context.engine.dispose()
+
+
 @pytest.fixture
 def world(tmp_path):
+    """An installation of the test's own."""
     world = make_world(tmp_path)
     world.release()
     world.release("INSURED")
@@ -30,7 +43,8 @@ def world(tmp_path):
 
 
 @pytest.fixture
-def client(world):
+def live(world):
+    """A client of the test's own installation."""
     with TestClient(create_app(world.context.settings), raise_server_exceptions=False) as client:
         yield client
 
@@ -121,11 +135,11 @@ def test_filters(client, query, expected):
     assert body["total"] == len(expected)
 
 
-def test_pages_hold_together(client, world):
-    everything = ids(client.get(DATA).json())
+def test_pages_hold_together(live, world):
+    everything = ids(live.get(DATA).json())
     url, seen = f"{DATA}?limit=3", []
     while url:
-        page = client.get(url).json()
+        page = live.get(url).json()
         seen += ids(page)
         url = page["next"]
         # a newer version in between does not move the pages
@@ -133,14 +147,14 @@ def test_pages_hold_together(client, world):
             write_facts(world.home, FACTS[2:])
             world.release()
     assert seen == everything
-    assert client.get(DATA).json()["version"] == "1.1.0"
-    first = client.get(f"{DATA}?limit=3&format=csv&version=1.0.0")
+    assert live.get(DATA).json()["version"] == "1.1.0"
+    first = live.get(f"{DATA}?limit=3&format=csv&version=1.0.0")
     following = first.headers["link"]
     assert following.endswith('; rel="next"')
-    second = client.get(following[1 : following.index(">")])
+    second = live.get(following[1 : following.index(">")])
     assert len(first.text.splitlines()) == len(second.text.splitlines()) == 4
     assert first.text != second.text
-    assert "link" not in client.get(f"{DATA}?limit=100&format=csv").headers
+    assert "link" not in live.get(f"{DATA}?limit=100&format=csv").headers
 
 
 def test_a_cursor_of_other_filters(client):
@@ -149,7 +163,7 @@ def test_a_cursor_of_other_filters(client):
     problem(client.get(f"{DATA}?cursor=nonsense"), 400, parameter="cursor")
 
 
-def test_all_formats_carry_the_same_rows(client, world):
+def test_all_formats_carry_the_same_rows(client):
     structure = client.get("/v1/datasets/INDICATORS").json()["structure"]
     names = [column["name"] for column in structure["columns"]]
     by_json = client.get(DATA).json()["observations"]
@@ -280,7 +294,7 @@ def test_tags_tell_answers_apart(client):
     assert len(set(tags)) == len(queries)
 
 
-def test_bulk_files_come_with_checksums(client, world):
+def test_bulk_files_come_with_checksums(client):
     release = client.get("/v1/datasets/INDICATORS/versions/1.0.0").json()
     assert {entry["name"] for entry in release["files"]} == {
         "data.csv", "data.parquet", "lineage.parquet", "structure.json",
@@ -354,35 +368,35 @@ def test_lineage_ends_in_files(client):
     assert client.get(answer["links"]["sources"]).status_code == 200
 
 
-def test_only_what_is_published_is_seen(client, world):
+def test_only_what_is_published_is_seen(live, world):
     write_facts(world.home, [*FACTS, fact("support_ratio", "IR-01", "1399-12", 500000, 200000)])
     proposed = world.propose()
-    for _ in range(2):
-        assert client.get("/v1/datasets/INDICATORS").json()["version"] == "1.0.0"
-        problem(client.get("/v1/datasets/INDICATORS/versions/1.1.0"), 404)
-        problem(client.get("/v1/lineage/INDICATORS@1.1.0/support_ratio.IR/1399-12"), 404)
-        assert len(client.get("/v1/datasets/INDICATORS/versions").json()["versions"]) == 1
-        if _ == 0:
+    for is_waiting in (True, False):
+        assert live.get("/v1/datasets/INDICATORS").json()["version"] == "1.0.0"
+        problem(live.get("/v1/datasets/INDICATORS/versions/1.1.0"), 404)
+        problem(live.get("/v1/lineage/INDICATORS@1.1.0/support_ratio.IR/1399-12"), 404)
+        assert len(live.get("/v1/datasets/INDICATORS/versions").json()["versions"]) == 1
+        if is_waiting:
             approve(world.context, proposed.id, actor=APPROVER, now=world.tick())
     publish(world.context, proposed.id, actor=STATISTICIAN, now=world.tick())
-    assert client.get("/v1/datasets/INDICATORS").json()["version"] == "1.1.0"
-    assert client.get(f"{DATA}?version=1.0.*").json()["version"] == "1.0.0"
-    assert client.get(f"{DATA}?version=1.*").json()["version"] == "1.1.0"
+    assert live.get("/v1/datasets/INDICATORS").json()["version"] == "1.1.0"
+    assert live.get(f"{DATA}?version=1.0.*").json()["version"] == "1.0.0"
+    assert live.get(f"{DATA}?version=1.*").json()["version"] == "1.1.0"
 
 
-def test_a_withdrawn_version_is_marked_and_not_served(client, world):
+def test_a_withdrawn_version_is_marked_and_not_served(live, world):
     withdraw(world.context, "INDICATORS@1.0.0", actor=APPROVER, reason="counted twice", now=world.tick())
-    body = problem(client.get(f"{DATA}?version=1.0.0"), 410, reason="counted twice")
+    body = problem(live.get(f"{DATA}?version=1.0.0"), 410, reason="counted twice")
     assert body["versions"] == "/v1/datasets/INDICATORS/versions"
-    problem(client.get(DATA), 404)
-    problem(client.get("/v1/lineage/INDICATORS@1.0.0/support_ratio.IR/1399-12"), 410)
-    problem(client.get("/v1/datasets/INDICATORS/files/data.csv?version=1.0.0"), 410)
-    (version,) = client.get("/v1/datasets/INDICATORS/versions").json()["versions"]
+    problem(live.get(DATA), 404)
+    problem(live.get("/v1/lineage/INDICATORS@1.0.0/support_ratio.IR/1399-12"), 410)
+    problem(live.get("/v1/datasets/INDICATORS/files/data.csv?version=1.0.0"), 410)
+    (version,) = live.get("/v1/datasets/INDICATORS/versions").json()["versions"]
     assert (version["state"], version["withdrawal_reason"]) == ("withdrawn", "counted twice")
-    assert [each["id"] for each in client.get("/v1/datasets").json()["datasets"]] == ["INSURED"]
-    assert client.get("/v1/indicators/support_ratio").json()["latest"] is None
+    assert [each["id"] for each in live.get("/v1/datasets").json()["datasets"]] == ["INSURED"]
+    assert live.get("/v1/indicators/support_ratio").json()["latest"] is None
     assert world.release().id == "INDICATORS@1.0.1"
-    assert client.get(DATA).json()["version"] == "1.0.1"
+    assert live.get(DATA).json()["version"] == "1.0.1"
 
 
 def test_changed_files_are_not_served(world):
@@ -402,7 +416,7 @@ def test_a_manifest_of_other_approvals_is_not_believed(world):
         problem(client.get("/v1/health"), 503)
 
 
-def test_an_erased_name_does_not_hide_the_release(client, world):
+def test_an_erased_name_does_not_hide_the_release(world):
     with world.context.ledger.writing() as ledger:
         for event in ledger.events(subject="INDICATORS@1.0.0"):
             ledger.erase(event.sequence, office="HQ-LEGAL", clause="STAT-N1", reason="asked for", now=world.tick())
@@ -410,14 +424,12 @@ def test_an_erased_name_does_not_hide_the_release(client, world):
         assert fresh.get(SUPPORT).json()["observations"][0]["OBS_VALUE"] == 3.45
 
 
-def test_events_written_around_the_rules_close_the_door(client, world):
+def test_events_written_around_the_rules_close_the_door(live, world):
     with world.context.ledger.writing() as ledger:
         published = ledger.events(kind="release.published")[0]
         said = {"official": "NOBODY", "name": "nobody", "manifest_hash": ""}
-        from governance.ledger.envelope import Draft
-
         ledger.append(Draft("HQ", published.kind, "PENSIONERS@1.0.0", "OPEN-2", said), now=world.tick())
-    problem(client.get("/v1/datasets"), 503)
+    problem(live.get("/v1/datasets"), 503)
 
 
 def test_a_broken_database_is_a_problem(world, caplog):
@@ -430,19 +442,19 @@ def test_a_broken_database_is_a_problem(world, caplog):
     assert "select" not in caplog.text.lower()
 
 
-def test_an_unexpected_error_tells_nothing(client, world, monkeypatch):
+def test_an_unexpected_error_tells_nothing(live, monkeypatch):
     def fail(*_args):
         raise RuntimeError("0012345678")
 
     monkeypatch.setattr("api.site.Site.datasets", fail)
-    body = problem(client.get("/v1/datasets"), 500)
+    body = problem(live.get("/v1/datasets"), 500)
     assert "0012345678" not in json.dumps(body)
 
 
-def test_no_names_and_no_addresses_leave_or_stay(client, world, caplog):
+def test_no_names_and_no_addresses_leave_or_stay(live, world, caplog):
     paths = ["/v1", "/v1/datasets/INDICATORS", "/v1/datasets/INDICATORS/versions", DATA, "/v1/health"]
     for path in paths:
-        answer = client.get(path, headers={"X-Forwarded-For": "203.0.113.9", "User-Agent": "somebody"})
+        answer = live.get(path, headers={"X-Forwarded-For": "203.0.113.9", "User-Agent": "somebody"})
         assert "DEMO-" not in answer.text
         assert "کارشناس" not in answer.text
         assert "set-cookie" not in answer.headers
