@@ -157,9 +157,9 @@ class CountingSalt:
         return self.count.to_bytes(32, "big")
 
 
-def make_world(folder: Path, facts=FACTS) -> World:
+def make_world(folder: Path, facts=FACTS, *, database_url: str = "") -> World:
     """Make the small installation in an empty folder."""
-    settings = Settings(home=folder, database_url="", environment="development")
+    settings = Settings(home=folder, database_url=database_url, environment="development")
     opened = make_context(settings)
     ledger = Ledger(opened.engine, salt=CountingSalt())
     officials = Officials(opened.engine, ledger, admits_demo=True)

@@ -1,0 +1,42 @@
+"""A release from proposal to API, with its ledger on every database."""
+
+import pytest
+from fastapi.testclient import TestClient
+from release_world import APPROVER, STATISTICIAN, make_world
+
+from api.app import create_app
+from governance.clauses import RefusedError
+from governance.ledger.verify import verify
+from governance.lineage import trace
+from governance.releases.flow import approve, withdraw
+from governance.releases.propose import NothingChangedError
+from governance.releases.states import TransitionError
+
+SUPPORT = "INDICATORS@1.0.0/support_ratio.IR/1399-12"
+
+
+@pytest.fixture
+def world(tmp_path, database_url):
+    world = make_world(tmp_path, database_url=database_url)
+    yield world
+    world.context.engine.dispose()
+
+
+def test_from_proposal_to_answer(world):
+    with pytest.raises(RefusedError):
+        world.propose(actor=APPROVER)
+    world.propose()
+    with pytest.raises(RefusedError):
+        approve(world.context, "INDICATORS@1.0.0", actor=STATISTICIAN, now=world.tick())
+    world.release()
+    with pytest.raises(NothingChangedError):
+        world.propose()
+    assert len(trace(world.context, SUPPORT).sources) == 2
+    with TestClient(create_app(world.context.settings)) as client:
+        assert client.get(f"/v1/lineage/{SUPPORT}").json()["observation"]["value"] == "3.45"
+        assert client.get("/v1/health").json()["ledger_events"] == 6
+        withdraw(world.context, "INDICATORS@1.0.0", actor=APPROVER, reason="counted twice", now=world.tick())
+        assert client.get(f"/v1/lineage/{SUPPORT}").status_code == 410
+    with pytest.raises(TransitionError):
+        withdraw(world.context, "INDICATORS@1.0.0", actor=APPROVER, reason="again", now=world.tick())
+    assert verify(world.context.engine).is_sound
