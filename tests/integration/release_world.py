@@ -1,6 +1,6 @@
 """A small installation for tests of releases and of the API: four gold tables, two landing files, three officials."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -128,7 +128,6 @@ class World:
     context: Context
     home: Home
     now: datetime = START
-    officials: list[str] = field(default_factory=list)
 
     def tick(self) -> datetime:
         """Move the clock and read it."""
