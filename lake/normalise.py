@@ -5,7 +5,6 @@ becomes null; deciding what that means is `lake.validate`'s job.
 """
 
 import datetime as dt
-import re
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Any
@@ -22,7 +21,8 @@ from vocabulary.units.load import load_units
 DECIMAL = pl.Decimal(20, 3)
 BLANKS = frozenset({"", "-", "--", "—", "–"})
 UNIT = "UNIT"
-_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
+_TIME = r"^(\d{1,2}):(\d{2})(?::(\d{2}))?$"
+_ASCII_BLANKS = r"[\s\x1c-\x1f]+"
 _SEPARATORS = r"[,\s\u066c\u00a0']"
 _DIGITS = {chr(base + digit): str(digit) for base in (0x06F0, 0x0660) for digit in range(10)} | {"\u066b": "."}
 
@@ -69,19 +69,37 @@ def map_distinct(values: pl.Series, function: Callable[[Any], Any], dtype: pl.Da
     return joined["to"].alias(values.name)
 
 
+def clean_text(values: pl.Series) -> pl.Series:
+    """Return `vocabulary.text.normalise` of each value, blanks and dashes as null.
+
+    Plain ASCII, and ASCII but for its digits, is done in bulk; other text by distinct value.
+    """
+    text = values if _is_ascii(values) else values.str.replace_many(list(_DIGITS), list(_DIGITS.values()))
+    if _is_ascii(text):
+        clean = text.str.replace_all(_ASCII_BLANKS, " ").str.strip_chars(" ")
+    else:
+        clean = map_distinct(text, normalise, pl.String())
+    blank = clean.is_in(sorted(BLANKS))
+    return pl.select(pl.when(~blank).then(clean).alias(values.name)).to_series()
+
+
 def _typed(values: pl.Series, column: Column) -> pl.Series:
     if column.codelist == UNIT:
-        codes = _unit_codes()
-        return map_distinct(values, lambda text: _known(_code(text), codes), pl.String())
+        codes = clean_text(values)
+        known = codes.is_in(sorted(_unit_codes()))
+        return pl.select(pl.when(known).then(codes).alias(values.name)).to_series()
     if column.codelist:
         labels = _labels(column.codelist)
         return map_distinct(values, lambda text: labels.get(fold(text)), pl.String())
-    if column.parse == "integer":
-        return _number_text(values).cast(pl.Int64, strict=False)
-    if column.parse == "decimal":
-        return _number_text(values).cast(DECIMAL, strict=False)
-    function, dtype = _PARSERS[column.parse]
-    return map_distinct(values, function, dtype)
+    return _PARSERS[column.parse](values)
+
+
+def _integer(values: pl.Series) -> pl.Series:
+    return _number_text(values).cast(pl.Int64, strict=False)
+
+
+def _decimal(values: pl.Series) -> pl.Series:
+    return _number_text(values).cast(DECIMAL, strict=False)
 
 
 def _number_text(values: pl.Series) -> pl.Series:
@@ -95,18 +113,8 @@ def _is_ascii(values: pl.Series) -> bool:
     return bool(values.str.len_bytes().sum() == values.str.len_chars().sum())
 
 
-def _text(text: str) -> str | None:
-    clean = normalise(text)
-    return None if clean in BLANKS else clean
-
-
-def _code(text: str) -> str:
-    return normalise(text).upper()
-
-
-def _plain_code(text: str) -> str | None:
-    clean = _code(text)
-    return None if clean in BLANKS else clean
+def _code(values: pl.Series) -> pl.Series:
+    return clean_text(values).str.to_uppercase()
 
 
 def _month(text: str) -> str | None:
@@ -123,25 +131,24 @@ def _date(text: str) -> dt.date | None:
         return None
 
 
-def _seconds(text: str) -> int | None:
-    found = _TIME.fullmatch(normalise(text))
-    if not found:
-        return None
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return hours * 3600 + minutes * 60 + seconds if hours < 24 and minutes < 60 and seconds < 60 else None
+def _seconds(values: pl.Series) -> pl.Series:
+    """Read `14:05` or `14:05:09` as seconds of the day."""
+    parts = clean_text(values).str.extract_groups(_TIME).struct.unnest().cast(pl.Int64)
+    hours, minutes, seconds = parts["1"], parts["2"], parts["3"].fill_null(0)
+    lawful = (hours < 24) & (minutes < 60) & (seconds < 60)
+    total = hours * 3600 + minutes * 60 + seconds
+    return pl.select(pl.when(lawful).then(total).alias(values.name)).to_series()
 
 
-_PARSERS: dict[str, tuple[Callable[[str], Any], pl.DataType]] = {
-    "text": (_text, pl.String()),
-    "code": (_plain_code, pl.String()),
-    "jalali_month": (_month, pl.String()),
-    "jalali_date": (_date, pl.Date()),
-    "time": (_seconds, pl.Int64()),
+_PARSERS: dict[str, Callable[[pl.Series], pl.Series]] = {
+    "text": clean_text,
+    "code": _code,
+    "integer": _integer,
+    "decimal": _decimal,
+    "jalali_month": partial(map_distinct, function=_month, dtype=pl.String()),
+    "jalali_date": partial(map_distinct, function=_date, dtype=pl.Date()),
+    "time": _seconds,
 }
-
-
-def _known(code: str, codes: frozenset[str]) -> str | None:
-    return code if code in codes else None
 
 
 @cache

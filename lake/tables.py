@@ -125,8 +125,9 @@ def append(
         partition_by: Partition columns.
         note: Kept in the commit as `amar`, for the auditor.
     """
+    target = _target(home, layer, name)
     write_deltalake(
-        uri(home, layer, name),
+        target,
         data,
         mode="append",
         schema_mode="merge",
@@ -134,7 +135,7 @@ def append(
         writer_properties=WRITER,
         commit_properties=_properties(note),
     )
-    return version(home, layer, name)
+    return target.version() if isinstance(target, DeltaTable) else 0
 
 
 def replace(
@@ -157,9 +158,10 @@ def replace(
         note: Kept in the commit as `amar`, for the auditor.
     """
     predicate = " AND ".join(f"{column} = '{value}'" for column, value in partition.items()) if partition else None
-    fresh = not exists(home, layer, name)
+    target = _target(home, layer, name)
+    fresh = isinstance(target, str)
     write_deltalake(
-        uri(home, layer, name),
+        target,
         data,
         mode="overwrite",
         schema_mode=None if predicate and not fresh else "overwrite",
@@ -168,7 +170,12 @@ def replace(
         writer_properties=WRITER,
         commit_properties=_properties(note),
     )
-    return version(home, layer, name)
+    return target.version() if isinstance(target, DeltaTable) else 0
+
+
+def _target(home: Home, layer: Layer, name: str) -> DeltaTable | str:
+    """Return the open table, so that a racing writer fails, or the URI of one that is still to be made."""
+    return open_table(home, layer, name) if exists(home, layer, name) else uri(home, layer, name)
 
 
 def notes(home: Home, layer: Layer, name: str, key: str) -> Iterator[Any]:
