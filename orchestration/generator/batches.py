@@ -33,7 +33,6 @@ from vocabulary.units.load import get_unit, load_units
 OPERATIONAL = ("mis", "smis", "pension_transfer", "scan_index")
 
 _LATE = 0.035
-_MONTHS_AFTER = 4
 
 
 @dataclass(frozen=True)
@@ -140,7 +139,7 @@ def make_plan(out: Path, *, scale: Scale, seed: int, months: Sequence[Period], d
     """Prepare what stays the same from month to month."""
     volume = volume_of(scale)
     world = build_world(seed, volume)
-    days = build_days(months[0], months[-1], before=LOOKBACK + 1, after=_MONTHS_AFTER)
+    days = build_days(months[0], months[-1], before=LOOKBACK + 1, after=LOOKBACK + 1)
     directorates = sorted(set(world.units["directorate"]))
     return Plan(
         out=out,

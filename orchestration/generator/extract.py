@@ -101,10 +101,12 @@ def _lines(rows: pa.RecordBatch, start: int, layout: Layout) -> pa.Array:
     rule = rows.column("_rule")
     if rule.null_count == len(rule):
         return _joined(list(cells.values()), style)
-    cells = spoil_text(cells, rows, layout.spoiling)
-    columns = list(cells.values())
-    short = _joined(columns[: len(columns) - 1 - rows.num_rows % 3], style)
-    return pc.if_else(rows_of(rule, ROW_SHAPE), short, _joined(columns, style))
+    columns = list(spoil_text(cells, rows, layout.spoiling).values())
+    lines, cut = _joined(columns, style), rows_of(rule, ROW_SHAPE)
+    if not pc.any(cut).as_py():
+        return lines
+    kept = columns[: -style.cut]
+    return pc.replace_with_mask(lines, cut, _joined([column.filter(cut) for column in kept], style))
 
 
 def _joined(columns: Sequence[pa.Array], style: Style) -> pa.Array:

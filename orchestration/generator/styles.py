@@ -35,7 +35,7 @@ _ENCODINGS = (("utf-8", 0.55), ("utf-8-sig", 0.2), ("cp1256", 0.25))
 _DELIMITERS = ((",", 0.5), (";", 0.3), ("\t", 0.2))
 _DIGITS = ((ASCII, 0.45), (PERSIAN, 0.4), (ARABIC, 0.15))
 _THOUSANDS, _OLD_THOUSANDS = (("", 0.6), (",", 0.2), ("٬", 0.2)), (("", 0.6), (",", 0.4))
-_OMITTED = {"row_no": 0.3, "unit_name": 0.25, "remark": 0.1}
+_OMITTED = {"row_no": 0.3, "unit_name": 0.25}
 _JOINED = (("بیمه شد", "بیمه‌شد"), ("مستمری بگیر", "مستمری‌بگیر"), ("پرونده های", "پرونده‌های"), ("مستمری ها", "مستمری‌ها"))
 _ARABIC_LETTERS = str.maketrans({"ی": "ي", "ک": "ك"})
 
@@ -63,6 +63,7 @@ class Style:
         blanks: Where blank lines stand, as parts of the body.
         has_blank_cells: Whether a blank line is a row of empty cells.
         total: Word that marks the total row; empty where there is none.
+        cut: Cells that a row cut short lacks.
     """
 
     encoding: str
@@ -83,6 +84,7 @@ class Style:
     blanks: tuple[float, ...]
     has_blank_cells: bool
     total: str
+    cut: int
 
     def letters(self, text: str) -> str:
         """Write a text in the file's letters."""
@@ -135,6 +137,7 @@ def draw_style(entity: Entity, titles: Titles, draws: Draws) -> Style:
         blanks=tuple(draws.number("blank", n) for n in range(draws.whole(3, "blanks"))),
         has_blank_cells=draws.number("blank cells") < 0.4,
         total=_total(entity, draws),
+        cut=1 + draws.whole(3, "cut"),
     )
     headers = tuple(bare.letters(_header(column, draws)) for column in columns)
     return replace(bare, headers=headers, titles=_titles(titles, bare, draws))
