@@ -5,7 +5,6 @@ The only module of releases that opens the lake, besides the version numbers it 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import version as package_version
 
 import pyarrow as pa
 
@@ -13,7 +12,7 @@ from governance.access import Label, check_release
 from governance.datasets.load import Structure
 from governance.releases.candidate import Candidate, make_candidate
 from governance.releases.definitions import rules_for
-from governance.releases.manifest import CodeVersion, TableVersion
+from governance.releases.manifest import TableVersion
 from governance.releases.rules import Rule
 from governance.releases.sources import no_sources, sources_table
 from lake import tables
@@ -81,11 +80,6 @@ def build(home: Home, structure: Structure, *, labels: Mapping[str, Label]) -> B
     for name in structure.silver:
         read.note("silver", name)
     return Build(candidate, rules, tuple(read.noted), used, received)
-
-
-def code_version() -> CodeVersion:
-    """Return the version of the code that runs."""
-    return CodeVersion(package="amar", version=package_version("amar"))
 
 
 class _Reading:

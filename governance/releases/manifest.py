@@ -50,10 +50,17 @@ class TableVersion(_Model):
 
 
 class CodeVersion(_Model):
-    """The code that built the release."""
+    """The code that built the release.
+
+    Attributes:
+        package: Name of the distribution.
+        version: Its version.
+        source_hash: SHA-256 over the sources that decide a number.
+    """
 
     package: str
     version: str
+    source_hash: str
 
 
 class DefinitionVersion(_Model):

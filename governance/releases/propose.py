@@ -18,6 +18,7 @@ from governance.ledger.envelope import instant_text
 from governance.officials import Official, check_role
 from governance.releases import build, files
 from governance.releases.candidate import Candidate
+from governance.releases.code import code_version
 from governance.releases.columns import OBSERVATION_ID, PERIOD, REVISION_STATUS, data_schema, key_columns
 from governance.releases.diff import change_between, revision_status
 from governance.releases.flow import check_act, record
@@ -162,7 +163,7 @@ def _stage(
         built_at=instant_text(now),
         provenance=candidate.provenance,
         content_hash=candidate.content_hash,
-        code=build.code_version(),
+        code=code_version(),
         definitions=tuple(sorted(definitions, key=lambda definition: definition.code)),
         tables=built.tables,
         files=entries,

@@ -50,10 +50,12 @@ def _lines(lineage: Any) -> list[str]:
         f"  note         {number.note_en or '–'}",
         f"release {lineage.release.id}: {lineage.release.state}, manifest {lineage.release.manifest_hash}",
     ]
-    for act in lineage.release.acts:
-        lines.append(f"  event {act.sequence}  {act.instant}  {act.office}  {act.kind}  ({act.clause})")
+    lines += [
+        f"  event {act.sequence}  {act.instant}  {act.office}  {act.kind}  ({act.clause})"
+        for act in lineage.release.acts
+    ]
     built = lineage.built_from
-    lines.append(f"built from {built.mart}, code {built.code.package} {built.code.version}")
+    lines.append(f"built from {built.mart}, code {built.code.package} {built.code.version} ({built.code.source_hash})")
     lines += [f"  {item.layer}/{item.name} version {item.version}" for item in built.tables]
     files = [
         {

@@ -59,7 +59,7 @@ def run_demo(settings: Settings, *, port: int, scale: str, keep_serving: bool) -
     with step(f"API on http://127.0.0.1:{port}"), running_server(settings, port=port) as base:
         _show_and_check(base, is_national=scale != Scale.TINY)
         if keep_serving:
-            say(f"\nServing {base}/v1 and {base}/docs — stop with Ctrl-C.")
+            say(f"\nServing {base}/v1, described by {base}/v1/openapi.json. Stop with Ctrl-C.")
             wait_for(base)
 
 
@@ -76,6 +76,7 @@ def _release_all(settings: Settings, context: Context) -> None:
         for release in list_releases(context, dataset):
             if release.state is State.PROPOSED:
                 approve(context, release.id, actor=APPROVER, now=datetime.now(UTC))
+            if release.is_open:
                 publish(context, release.id, actor=APPROVER, now=datetime.now(UTC))
         report("releases", done, len(datasets))
     visible = [newest_visible(list_releases(context, dataset)) for dataset in datasets]

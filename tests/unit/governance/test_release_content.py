@@ -87,7 +87,7 @@ def manifest(**changes):
         "built_at": "2026-11-21T08:00:00.000000Z",
         "provenance": "reported",
         "content_hash": "sha256:00",
-        "code": CodeVersion(package="amar", version="0.1.0"),
+        "code": CodeVersion(package="amar", version="0.1.0", source_hash="sha256:" + "0" * 64),
         "definitions": (),
         "tables": (TableVersion(layer="gold", name="mart", version=3),),
         "files": (FileEntry(name="data.csv", media_type="text/csv", sha256="0" * 64, size_bytes=1, rows=1),),
