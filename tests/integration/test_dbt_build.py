@@ -4,6 +4,7 @@ The runs are made once for the file, in a process of their own (`dbt_fixtures.py
 """
 
 import csv
+import fcntl
 import json
 import os
 import subprocess
@@ -22,8 +23,6 @@ from lake.layout import Home
 from vocabulary.indicators.load import load_indicators
 from vocabulary.units.load import load_provinces
 
-pytestmark = pytest.mark.xdist_group("dbt")
-
 GOLDEN = Path(__file__).parents[1] / "golden" / "published_identities.csv"
 N = len(fixtures.MIS_UNITS)
 MONTH = 13  # 1399-12 is the fourteenth month
@@ -31,10 +30,16 @@ MONTH = 13  # 1399-12 is the fourteenth month
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("dbt")
-    command = [sys.executable, str(Path(fixtures.__file__)), str(folder)]
-    done = subprocess.run(command, env=dict(os.environ), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    """Return the lakes after all runs; parallel workers share them, and the first to come makes them."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "dbt_worlds"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "seen.json").is_file():
+            command = [sys.executable, str(Path(fixtures.__file__)), str(folder)]
+            done = subprocess.run(command, env=dict(os.environ), capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return folder
 
 

@@ -40,7 +40,7 @@ counted as (
         source,
         unit_code,
         period,
-        cast(null as varchar) as file_sha256,
+        {{ null_text() }} as file_sha256,
         1 as value,
         0 as rows_used,
         provenance_rank

@@ -20,8 +20,8 @@ final as (
     select
         'IR' as geo_code,
         'COUNTRY' as geo_kind,
-        cast(null as varchar) as province_code,
-        cast(null as varchar) as parent_code,
+        {{ null_text() }} as province_code,
+        {{ null_text() }} as parent_code,
         'ایران' as name_fa,
         'Iran' as name_en
 )
