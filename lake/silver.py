@@ -48,12 +48,14 @@ class SliceResult:
         period: Jalali month, or None for a source without partitions.
         rows: Bronze rows by state: used, quarantined, duplicate, layout.
         breaches: Quarantined rows by rule.
+        used: Rows in each silver table.
     """
 
     source: str
     period: str | None
     rows: dict[str, int]
     breaches: dict[str, int]
+    used: dict[str, int]
 
 
 def build_slice(home: Home, source: Source, period: str | None, keyring: Keyring) -> SliceResult:
@@ -74,7 +76,7 @@ def build_slice(home: Home, source: Source, period: str | None, keyring: Keyring
     _write(home, "silver", f"{source.id}_row_state", state, {"period": period}, note)
     for name, frame in used.items():
         _write(home, "silver", name, frame, {"period": period}, note)
-    return _result(source, period, state, sum(len(frame) for frame in used.values()))
+    return _result(source, period, state, {name: len(frame) for name, frame in used.items()})
 
 
 def judge(
@@ -186,9 +188,7 @@ def _states(rows: pl.DataFrame, entity: Entity, state: str, **constant: str | No
 def _quarantine(bronze: pl.DataFrame, state: pl.DataFrame, source: Source) -> pl.DataFrame:
     broken = state.filter(pl.col("state") == "quarantined").select("_file_sha256", "_row_number", "rule", "column")
     labels = {column.name: column.label or column.name for entity in source.entities for column in entity.columns}
-    received = bronze.join(
-        broken, on=["_file_sha256", "_row_number"], how="inner", maintain_order="left"
-    )
+    received = bronze.join(broken, on=["_file_sha256", "_row_number"], how="inner", maintain_order="left")
     reason = pl.concat_str(
         pl.lit("row "),
         pl.col("_row_number").cast(pl.String),
@@ -241,8 +241,8 @@ def _plain(frame: pl.DataFrame) -> pa.Table:
     return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
-def _result(source: Source, period: str | None, state: pl.DataFrame, used: int) -> SliceResult:
-    rows = {"used": used, "quarantined": 0, "duplicate": 0, "layout": 0}
+def _result(source: Source, period: str | None, state: pl.DataFrame, used: dict[str, int]) -> SliceResult:
+    rows = {"used": sum(used.values()), "quarantined": 0, "duplicate": 0, "layout": 0}
     rows.update(dict(state.group_by("state").len().sort("state").iter_rows()))
     broken = state.filter(pl.col("state") == "quarantined").group_by("rule").len().sort("rule")
-    return SliceResult(source.id, period, rows, dict(broken.iter_rows()))
+    return SliceResult(source.id, period, rows, dict(broken.iter_rows()), used)

@@ -47,6 +47,14 @@ class Intake:
         """Bronze rows appended."""
         return sum(file.lines_read for file in self.accepted)
 
+    @property
+    def rows_by_period(self) -> dict[str | None, int]:
+        """Bronze rows appended, by month."""
+        rows: dict[str | None, int] = {}
+        for file in self.accepted:
+            rows[file.period] = rows.get(file.period, 0) + file.lines_read
+        return rows
+
 
 def find_pending(home: Home, source: Source) -> Pending:
     """Compare the landing folder with the register, by content."""

@@ -169,26 +169,40 @@ def _is_computed(column: Column) -> bool:
 
 
 def _computed(rows: pa.RecordBatch, columns: list[Column], style: Style) -> dict[str, pa.Array]:
-    """Write the numbers and identifiers; those that need more than plain digits go through Polars together."""
-    texts, harder = {}, []
+    """Write the numbers and identifiers."""
+    texts = {}
     for column in columns:
+        value = rows.column(column.name)
         is_number = column.parse == "integer"
-        plain = style.digits["number" if is_number else "id"] == ASCII
-        if not plain or (is_number and style.thousands):
-            harder.append(column)
+        if is_number and style.thousands:
+            frame = pl.DataFrame({"value": pl.Series(value)}).select(_grouped(pl.col("value"), style))
+            text = frame.to_series().to_arrow(compat_level=pl.CompatLevel.oldest())
         else:
-            texts[column.name] = pc.cast(rows.column(column.name), TEXT)
-    if harder:
-        frame = pl.DataFrame({column.name: pl.Series(rows.column(column.name)) for column in harder})
-        written = frame.select(_text(column, style).alias(column.name) for column in harder)
-        texts |= {name: written[name].to_arrow(compat_level=pl.CompatLevel.oldest()) for name in written.columns}
+            text = pc.cast(value, TEXT)
+        texts[column.name] = _digited(text, style.digits["number" if is_number else "id"])
     return texts
 
 
-def _text(column: Column, style: Style) -> pl.Expr:
-    if column.parse == "integer":
-        return _grouped(pl.col(column.name), style).pipe(_digited, style.digits["number"])
-    return pl.col(column.name).pipe(_digited, style.digits["id"])
+def _digited(text: pa.Array, digits: str) -> pa.Array:
+    """Write texts in other digits.
+
+    Texts of nothing but digits, the most, are replaced in one piece: each byte becomes two, so offsets double.
+    """
+    if digits == ASCII:
+        return text
+    text = pc.fill_null(text, "")  # there may be text under a null
+    _, offsets, body = text.buffers()
+    places = pa.Array.from_buffers(pa.int64(), len(text) + 1, [None, offsets], offset=text.offset)
+    start, stop = places[0].as_py(), places[-1].as_py()
+    piece = str(memoryview(body or b"")[start:stop], "utf-8")
+    if not (piece.isascii() and piece.isdigit()):
+        return (
+            pl.Series(text).str.replace_many(list(ASCII), list(digits)).to_arrow(compat_level=pl.CompatLevel.oldest())
+        )
+    for plain, wanted in zip(ASCII, digits, strict=True):
+        piece = piece.replace(plain, wanted)
+    doubled = pc.multiply(pc.subtract(places, start), 2)
+    return pa.LargeStringArray.from_buffers(len(text), doubled.buffers()[1], pa.py_buffer(piece.encode()))
 
 
 def _grouped(value: pl.Expr, style: Style) -> pl.Expr:
@@ -204,10 +218,6 @@ def _grouped(value: pl.Expr, style: Style) -> pl.Expr:
     if style.thousands == style.delimiter and not style.is_quoted:
         text = pl.when(value >= _GROUP).then(pl.concat_str(pl.lit('"'), text, pl.lit('"'))).otherwise(text)
     return text
-
-
-def _digited(text: pl.Expr, digits: str) -> pl.Expr:
-    return text if digits == ASCII else text.str.replace_many(list(ASCII), list(digits))
 
 
 def _in_digits(texts: Iterable[str], digits: str) -> list[str]:

@@ -68,7 +68,7 @@ def read_claim(source: Source, name: str) -> Claim:
     """Read what a file's name claims.
 
     Raises:
-        FileRejectedError: `file_name` where no pattern of the contract fits, `bad_period` where the month does not exist.
+        FileRejectedError: `file_name` where no pattern of the contract fits, `bad_period` where there is no such month.
     """
     for entity in source.entities:
         found = entity.file_pattern.fullmatch(name)

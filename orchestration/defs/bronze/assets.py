@@ -5,7 +5,9 @@ from typing import Any
 
 import dagster as dg
 
+from lake import tables
 from lake.contracts.model import Source, load_sources
+from lake.layout import Home
 from lake.lock import writer_lock
 from orchestration.charts import bars
 from orchestration.ingest import Intake, take_in
@@ -42,18 +44,25 @@ def bronze_asset(source: Source) -> dg.AssetsDefinition:
             intake = take_in(home, source, periods=periods, ingest_id=context.run.run_id)
         for file in intake.turned_away:
             context.log.warning("%s/%s set aside: %s: %s", source.id, file.file_name, file.rule, file.reason)
-        yield dg.MaterializeResult(metadata=_metadata(intake), check_results=[_freshness(source, intake)])
+        for event in _observations(source, intake):
+            context.log_event(event)
+        yield dg.MaterializeResult(metadata=_metadata(home, source, intake), check_results=[_freshness(source, intake)])
 
     return _asset
 
 
-def _metadata(intake: Intake) -> dict[str, Any]:
-    by_period: dict[str, int] = {}
-    for file in intake.accepted:
-        label = file.period or "all"
-        by_period[label] = by_period.get(label, 0) + file.lines_read
+def _observations(source: Source, intake: Intake) -> Iterator[dg.AssetObservation]:
+    """Give each month its own row count: one run may have taken in many."""
+    for period, rows in intake.rows_by_period.items():
+        yield dg.AssetObservation(["bronze", source.id], partition=period, metadata={"rows_taken_in": rows})
+
+
+def _metadata(home: Home, source: Source, intake: Intake) -> dict[str, Any]:
+    by_period = {period or "all": rows for period, rows in intake.rows_by_period.items()}
+    total = tables.count(home, "bronze", source.id) if tables.exists(home, "bronze", source.id) else 0
     return {
-        "dagster/row_count": intake.rows,
+        "dagster/row_count": total,
+        "rows_in_run": intake.rows,
         "files_accepted": len(intake.accepted),
         "files_set_aside": len(intake.turned_away),
         "files_seen_before": len(intake.repeated),

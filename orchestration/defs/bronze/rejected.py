@@ -25,7 +25,9 @@ def rejected_file(context: dg.AssetExecutionContext, lake: Lake) -> Iterator[dg.
     home = lake.home
     with writer_lock(home, "set files aside"):
         found = [
-            file for source in load_sources() for file in set_aside_unclaimed(home, source, ingest_id=context.run.run_id)
+            file
+            for source in load_sources()
+            for file in set_aside_unclaimed(home, source, ingest_id=context.run.run_id)
         ]
     for file in found:
         context.log.warning("%s/%s set aside: %s: %s", file.source, file.file_name, file.rule, file.reason)

@@ -50,7 +50,6 @@ def _layer(properties: Mapping[str, Any]) -> str:
 
 def marts_asset(settings: Settings) -> dg.AssetsDefinition:
     """Make the assets of the dbt project; its manifest is parsed where the project changed."""
-
     translator = LayerTranslator()
     document = json.loads(dbt.manifest(settings).read_text())
 

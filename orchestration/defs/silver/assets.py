@@ -35,9 +35,18 @@ def silver_asset(source: Source) -> dg.AssetsDefinition:
             results = build_slices(home, source, lake.keyring, periods=periods)
         balances = file_balances(home, source, [period for period in periods if period] if source.partitioned else None)
         for entity in source.entities:
+            for event in _observations(entity, results):
+                context.log_event(event)
             yield _result(home, entity, results, balances)
 
     return _asset
+
+
+def _observations(entity: Entity, results: Sequence[SliceResult]) -> Iterator[dg.AssetObservation]:
+    """Give each month its own row count: one run may have built many."""
+    for result in results:
+        metadata = {"dagster/row_count": result.used[entity.name], **result.rows}
+        yield dg.AssetObservation(["silver", entity.name], partition=result.period, metadata=metadata)
 
 
 def _spec(source: Source, entity: Entity) -> dg.AssetSpec:
@@ -92,13 +101,14 @@ def _result(
         metadata={"quarantined": states["quarantined"], **{f"rule/{rule}": count for rule, count in breaches.items()}},
     )
     metadata: dict[str, Any] = {
-        "dagster/row_count": states["used"],
-        "slices": len(results),
+        "rows_in_run": sum(result.used[entity.name] for result in results),
+        "slices_in_run": len(results),
         "rows_by_state": bars(dict(states), "bronze rows by state"),
         "quarantined_by_rule": bars(dict(sorted(breaches.items())), "quarantined rows by rule"),
     }
     if tables.exists(home, "silver", entity.name):
         metadata["delta_version"] = tables.version(home, "silver", entity.name)
+        metadata["dagster/row_count"] = tables.count(home, "silver", entity.name)
     return dg.MaterializeResult(asset_key=["silver", entity.name], metadata=metadata, check_results=[balance, contract])
 
 
