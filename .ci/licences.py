@@ -32,7 +32,7 @@ ALLOWED = (
 )
 READ_BY_HAND = {
     # name: licence as read in its files, where the metadata offers a choice or says nothing usable
-    "text-unidecode": "Artistic License (chosen; GPL is the alternative)",
+    "text-unidecode": "Artistic License",  # chosen; the GPL is the alternative
 }
 RUN_ONLY = {"codespell"}
 ROOT = Path(__file__).resolve().parent.parent

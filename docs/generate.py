@@ -7,12 +7,15 @@ OpenAPI description.
 import argparse
 import json
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from api.app import create_app
-
+from governance.context import open_context
+from governance.database.engine import migrate
 from governance.releases.states import TRANSITIONS
+from governance.settings import Settings
 from lake.contracts.model import Column, load_sources
 from vocabulary.indicators.load import Definition, load_indicators
 
@@ -73,7 +76,8 @@ def _column(column: Column) -> str:
 def states_page() -> str:
     """Draw the states of a release from its transition table."""
     lines = [
-        f"    {transition.before or '[*]'} --> {transition.after}: {transition.action}" for transition in TRANSITIONS
+        f"    {before.value if before else '[*]'} --> {row.target.value}: {action.name.lower()} ({row.clause})"
+        for (before, action), row in TRANSITIONS.items()
     ]
     return (
         f"{NOTICE}# States of a release\n\nComputed from the ledger's events; there is no flag to flip.\n\n"
@@ -83,7 +87,12 @@ def states_page() -> str:
 
 def openapi_page() -> str:
     """Give the API's OpenAPI description."""
-    return json.dumps(create_app().openapi(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(home=Path(folder))
+        with open_context(settings) as context:
+            migrate(context.engine)
+        document = create_app(settings).openapi()
+    return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 PAGES: dict[str, Callable[[], str]] = {

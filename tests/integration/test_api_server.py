@@ -57,7 +57,7 @@ def wait_for(url: str) -> bytes:
     deadline = time.monotonic() + 60
     while True:
         try:
-            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
+            with urllib.request.urlopen(url, timeout=5) as answer:
                 body: bytes = answer.read()
                 return body
         except urllib.error.URLError:

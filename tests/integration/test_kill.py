@@ -1,4 +1,4 @@
-"""Killed at any instant and started again, the lake ends the same: intake in a bare process, kill -9 at seeded instants."""
+"""Killed at any instant and started again, the lake ends the same: kill -9 of a bare process at seeded instants."""
 
 import random
 import subprocess

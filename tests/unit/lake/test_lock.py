@@ -11,9 +11,9 @@ from lake.lock import HomeBusyError, writer_lock
 
 
 def test_the_second_writer_is_turned_away_by_name(home: Home) -> None:
-    with writer_lock(home, "first work"), pytest.raises(HomeBusyError, match=f"process {os.getpid()} .first work."):
-        with writer_lock(home, "second work"):
-            pytest.fail("two writers at once")
+    busy = pytest.raises(HomeBusyError, match=f"process {os.getpid()} .first work.")
+    with writer_lock(home, "first work"), busy, writer_lock(home, "second work"):
+        pytest.fail("two writers at once")
 
 
 def test_the_lock_is_free_again_after_the_work(home: Home) -> None:

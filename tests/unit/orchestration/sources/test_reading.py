@@ -1,4 +1,4 @@
-"""Reading extracts: by content, whatever the encoding, delimiter, column order or titles; bad files get one clear error."""
+"""Reading extracts by content, whatever encoding, delimiter, order or titles; bad files get one clear error."""
 
 import json
 from pathlib import Path
@@ -75,8 +75,8 @@ def test_every_record_is_kept_with_its_place(tmp_path: Path) -> None:
 
 
 def test_a_quoted_line_end_does_not_shift_the_places(tmp_path: Path) -> None:
-    row = ROW[:11] + ['"1,2"', '"two\nlines"']
-    lines = [",".join(HEADER), ",".join(row), "short,row", ",".join(ROW[:11] + ["5", ""])]
+    row = [*ROW[:11], '"1,2"', '"two\nlines"']
+    lines = [",".join(HEADER), ",".join(row), "short,row", ",".join([*ROW[:11], "5", ""])]
     received = read_file(MIS, drop(tmp_path, "\n".join(lines).encode()))
     assert dict(received.rows.select("_row_number", "_shape").iter_rows()) == {
         1: "header",
