@@ -55,7 +55,8 @@ def write_worlds(root: Path) -> dict[str, Any]:
     write_lake(first)
     seen = {"first": dbt.build(first)}
     write_late_rows(first)
-    seen["slice"] = dbt.build(first, "--vars", json.dumps({"periods": ["1399-11", "1399-05"]}), *untested)
+    months = json.dumps({"periods": ["1399-11", "1399-05"]})
+    seen["slice"] = dbt.build(first, "--vars", months, "--exclude-resource-type", "unit_test")
     write_lake(second)
     write_late_rows(second)
     seen["second"] = dbt.build(second, *untested, threads=1)

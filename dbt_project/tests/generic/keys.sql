@@ -3,15 +3,15 @@
     select
         {{ columns | join(',\n        ') }},
         count(*) as rows_found
-    from {{ model }}
+    from {{ rows_to_test(model, 'period' in columns and columns | length > 1) }}
     group by {{ columns | join(', ') }}
     having count(*) > 1
 {% endtest %}
 
-{# Every row satisfies `condition` (an SQL predicate that is never null). #}
+{# Every row satisfies `condition` (an SQL predicate). #}
 {% test holds(model, condition) %}
     select *
-    from {{ model }}
+    from {{ rows_to_test(model, true) }}
     where not coalesce({{ condition }}, false)
 {% endtest %}
 
@@ -21,7 +21,7 @@
         {{ keys | join(',\n        ') }},
         sum(value) filter (where geo_code = 'IR') as country,
         sum(value) filter (where geo_code <> 'IR') as provinces
-    from {{ model }}
+    from {{ rows_to_test(model, 'period' in keys) }}
     group by {{ keys | join(', ') }}
     having sum(value) <> 2 * coalesce(sum(value) filter (where geo_code = 'IR'), 0)
 {% endtest %}
