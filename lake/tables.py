@@ -18,6 +18,7 @@ WRITER = WriterProperties(compression="ZSTD", compression_level=1)
 """zstd: 0.6 times the speed of no compression, 40 % smaller (measured 2026-11-21)."""
 
 UNSUPPORTED_SETTINGS = ("delta.enableDeletionVectors", "delta.columnMapping.mode")
+UNSUPPORTED_FEATURES = frozenset({"deletionVectors", "columnMapping"})
 
 
 class TableError(Exception):
@@ -46,9 +47,10 @@ def open_table(home: Home, layer: Layer, name: str, version: int | None = None) 
     except TableNotFoundError as error:
         raise TableError(f"no table {layer}/{name} in {home.root}") from error
     settings = table.metadata().configuration
-    for setting in UNSUPPORTED_SETTINGS:
-        if settings.get(setting, "false").lower() not in ("false", "none"):
-            raise TableError(f"{layer}/{name}: the table sets {setting}, which Amar does not read")
+    found = [name for name in UNSUPPORTED_SETTINGS if settings.get(name, "false").lower() not in ("false", "none")]
+    found += sorted(UNSUPPORTED_FEATURES.intersection(table.protocol().reader_features or ()))
+    if found:
+        raise TableError(f"{layer}/{name}: the table uses {', '.join(found)}, which Amar does not read")
     return table
 
 

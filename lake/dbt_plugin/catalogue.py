@@ -12,8 +12,6 @@ from lake import duck, tables
 from lake.dbt_plugin.sources import Column, Table, received_file, silver_tables
 from lake.layout import Home, Layer
 
-_UNREADABLE = frozenset({"deletionVectors", "columnMapping"})
-
 
 def register(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     """Create the schemas and views of a lake; replaces those that are there.
@@ -38,7 +36,6 @@ def source_sql(home: Home, layer: Layer, table: Table) -> str:
     """
     if not tables.exists(home, layer, table.name):
         return f"select {_nulls(table.columns)} where false"
-    refuse_unreadable(home, layer, table.name)
     present = set(tables.schema(home, layer, table.name).names)
     columns = ", ".join(f'"{column.name}"' if column.name in present else _nulls([column]) for column in table.columns)
     return f"select {columns} from {duck.relation_sql(home, layer, table.name)}"
@@ -50,23 +47,8 @@ def snapshot_sql(home: Home, layer: Layer, name: str) -> str:
     Raises:
         lake.tables.TableError: the table is missing, or uses deletion vectors or column mapping.
     """
-    refuse_unreadable(home, layer, name)
     columns = ", ".join(f'"{column}"' for column in tables.schema(home, layer, name).names)
     return f"select {columns} from {duck.relation_sql(home, layer, name)}"
-
-
-def refuse_unreadable(home: Home, layer: Layer, name: str) -> None:
-    """Refuse a table whose Parquet files alone do not say what it holds.
-
-    Raises:
-        lake.tables.TableError: the table's protocol or its settings name deletion vectors or column mapping.
-    """
-    protocol = tables.open_table(home, layer, name).protocol()
-    found = _UNREADABLE.intersection(protocol.reader_features or ())
-    if found:
-        raise tables.TableError(
-            f"{layer}/{name}: the table uses {', '.join(sorted(found))}, which dbt cannot read here"
-        )
 
 
 def _nulls(columns: Sequence[Column]) -> str:

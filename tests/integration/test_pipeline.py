@@ -32,7 +32,6 @@ from orchestration.runs import RunFailedError, instance
 from orchestration.serving import running_server
 from orchestration.settings import Settings
 
-pytestmark = pytest.mark.xdist_group("pipeline")
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 PORT = 18531
 
