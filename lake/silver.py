@@ -58,11 +58,19 @@ class SliceResult:
     used: dict[str, int]
 
 
-def build_slice(home: Home, source: Source, period: str | None, keyring: Keyring) -> SliceResult:
-    """Compute one slice and replace it in silver, quarantine and row states.
+@dataclass(frozen=True)
+class Slice:
+    """One slice computed, not yet written."""
 
-    Silver is written last: until then the slice's signature is not recorded, and an interrupted slice is repeated.
-    """
+    source: Source
+    period: str | None
+    used: dict[str, pl.DataFrame]
+    state: pl.DataFrame
+    quarantine: pl.DataFrame
+
+
+def compute_slice(home: Home, source: Source, period: str | None, keyring: Keyring) -> Slice:
+    """Compute one slice from its bronze rows; nothing is written, so several can be computed at once."""
     bronze = _read_bronze(home, source, period)
     states, used = [], {}
     for entity in source.entities:
@@ -71,12 +79,21 @@ def build_slice(home: Home, source: Source, period: str | None, keyring: Keyring
         used[entity.name] = silver
         states.append(state)
     state = pl.concat(states)
+    return Slice(source, period, used, state, _quarantine(bronze, state, source))
+
+
+def write_slice(home: Home, computed: Slice) -> SliceResult:
+    """Replace one slice in quarantine, row states and silver.
+
+    Silver is written last: until then the slice's signature is not recorded, and an interrupted slice is repeated.
+    """
+    source, period = computed.source, computed.period
     note = {"source": source.id, "period": period}
-    _write(home, "quarantine", source.id, _quarantine(bronze, state, source), {PERIOD: period}, note)
-    _write(home, "silver", f"{source.id}_row_state", state, {"period": period}, note)
-    for name, frame in used.items():
+    _write(home, "quarantine", source.id, computed.quarantine, {PERIOD: period}, note)
+    _write(home, "silver", f"{source.id}_row_state", computed.state, {"period": period}, note)
+    for name, frame in computed.used.items():
         _write(home, "silver", name, frame, {"period": period}, note)
-    return _result(source, period, state, {name: len(frame) for name, frame in used.items()})
+    return _result(source, period, computed.state, {name: len(frame) for name, frame in computed.used.items()})
 
 
 def judge(

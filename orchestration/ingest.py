@@ -14,9 +14,13 @@ from lake.contracts.model import Source
 from lake.layout import Home
 from lake.pseudonym import Keyring
 from lake.silver import SliceResult
+from orchestration.ahead import ahead
 from orchestration.progress import report
 from orchestration.sources.landing import FileRejectedError, LandingFile, list_files, read_claim
 from orchestration.sources.read import ReceivedFile, read_file
+
+Outcome = ReceivedFile | FileRejectedError
+"""What reading one file gave."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ def take_in(
         source: Whose files.
         periods: Months to take in; None for all.
         ingest_id: Name of this intake, kept beside the files.
-        workers: Files read at the same time.
+        workers: Months read at the same time; each is held in memory.
     """
     bronze.recover(home, source.id)
     pending = find_pending(home, source)
@@ -108,8 +112,9 @@ def take_in(
     )
     try:
         with ThreadPoolExecutor(workers) as pool:
-            for done, period in enumerate(chosen, start=1):
-                _take_in_slice(home, source, period, pending.by_period[period], intake, ingest_id, pool)
+            months = ahead(pool, lambda period: _read_month(source, pending.by_period[period]), chosen, workers)
+            for done, (period, outcomes) in enumerate(zip(chosen, months, strict=True), start=1):
+                _append_month(home, source, period, outcomes, intake, ingest_id)
                 report(f"bronze/{source.id}", done, len(chosen))
     finally:
         bronze.register(home, intake.accepted)
@@ -131,37 +136,51 @@ def build_slices(
     keyring: Keyring,
     *,
     periods: Iterable[str | None],
+    workers: int = 2,
 ) -> list[SliceResult]:
-    """Compute the given slices of a source in silver, those that have bronze rows."""
+    """Compute the given slices of a source in silver, those that have bronze rows.
+
+    Args:
+        home: The installation; the caller holds its writer lock.
+        source: Whose slices.
+        keyring: For the pseudonyms.
+        periods: Months, or None for a source without partitions.
+        workers: Slices computed at the same time; each is held in memory. They are written one by one, in order.
+    """
     signatures = slices.wanted_signatures(home, source, keyring)
     chosen = [period for period in periods if period in signatures]
     results = []
-    for done, period in enumerate(chosen, start=1):
-        results.append(silver.build_slice(home, source, period, keyring))
-        report(f"silver/{source.id}", done, len(chosen))
+    with ThreadPoolExecutor(workers) as pool:
+        computed = ahead(pool, lambda period: silver.compute_slice(home, source, period, keyring), chosen, workers)
+        for done, slice_ in enumerate(computed, start=1):
+            results.append(silver.write_slice(home, slice_))
+            report(f"silver/{source.id}", done, len(chosen))
     if chosen:
         slices.record(home, source, signatures, chosen)
     return results
 
 
-def _take_in_slice(
-    home: Home,
-    source: Source,
-    period: str | None,
-    files: list[LandingFile],
-    intake: Intake,
-    ingest_id: str,
-    pool: ThreadPoolExecutor,
-) -> None:
-    def attempt(file: LandingFile) -> ReceivedFile | FileRejectedError:
+def _read_month(source: Source, files: Sequence[LandingFile]) -> list[tuple[LandingFile, Outcome]]:
+    def attempt(file: LandingFile) -> Outcome:
         try:
             return read_file(source, file)
         except FileRejectedError as rejection:
             return rejection
 
+    return [(file, attempt(file)) for file in files]
+
+
+def _append_month(
+    home: Home,
+    source: Source,
+    period: str | None,
+    outcomes: Sequence[tuple[LandingFile, Outcome]],
+    intake: Intake,
+    ingest_id: str,
+) -> None:
     frames: list[pl.DataFrame] = []
     records: list[FileRecord] = []
-    for file, outcome in zip(files, pool.map(attempt, files), strict=True):
+    for file, outcome in outcomes:
         if isinstance(outcome, FileRejectedError):
             intake.turned_away.append(_set_aside(home, source, file, outcome, ingest_id))
         else:

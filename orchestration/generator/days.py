@@ -67,3 +67,8 @@ def build_days(first: Period, last: Period, *, before: int, after: int) -> Days:
             if weekday != _FRIDAY and (number, day + 1) not in _HOLIDAYS:
                 workdays.append(start + day)
     return Days(months[0].start.toordinal(), pl.Series(jalali, dtype=pl.Int32), tuple(workdays))
+
+
+def instant() -> pl.Expr:
+    """Give the order of events in time, by `event_date` and `event_time`."""
+    return pl.col("event_date").cast(pl.Int64) * 86_400 + pl.col("event_time")

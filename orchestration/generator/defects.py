@@ -24,6 +24,7 @@ REPEATS = (DUPLICATE, KEY_CONFLICT)
 _NO_WORD, _NO_UNIT, _NO_NUMBER, _NO_PERIOD = "زرافه", "999999", "12الف", "1399/13"
 _NO_DATE, _NO_TIME, _NO_COUNT = "1399/13/45", "25:75", "-7"
 _STEP = 2**20
+_OFFICE = 2**50  # above any place in a file
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def plant(good: pl.DataFrame, spoiling: Spoiling, *, rate: float, draws: Draws, 
         Good and spoilt rows in the files' order, with `_rule` (null for good rows) and `_turn` (0 or 1).
     """
     marked = good.with_columns(
-        (pl.col("_row") * _STEP).alias("_order"),
+        (pl.col("_sender") * _OFFICE + pl.col("_row") * _STEP).alias("_order"),
         pl.lit(None, dtype=pl.String).alias("_rule"),
         pl.lit(0, dtype=pl.Int64).alias("_turn"),
     )
@@ -147,7 +148,7 @@ def plant(good: pl.DataFrame, spoiling: Spoiling, *, rate: float, draws: Draws, 
         spoilt = _placed(_chosen(marked, spoiling.rules, rate, draws), draws)
         spoilt = _spoil_codes(spoilt, spoiling, period, draws).select(marked.columns).cast(marked.schema)
         marked = pl.concat([marked, spoilt])
-    return marked.sort("_sender", "_order", "_row").drop("_order")
+    return marked.sort("_order", maintain_order=True).drop("_order")
 
 
 def spoil_text(cells: Mapping[str, pa.Array], rows: pa.RecordBatch, spoiling: Spoiling) -> dict[str, pa.Array]:
@@ -216,7 +217,8 @@ def _placed(spoilt: pl.DataFrame, draws: Draws) -> pl.DataFrame:
     after = row + draws.named("after").below(length - row, place)
     anywhere = draws.named("anywhere").below(length + 1, place) - 1
     spot = pl.when(pl.col("_rule").is_in(REPEATS)).then(after).otherwise(anywhere)
-    return spoilt.with_columns((spot * _STEP + 1 + draws.named("spot").below(_STEP - 1, place)).alias("_order"))
+    between = 1 + draws.named("spot").below(_STEP - 1, place)
+    return spoilt.with_columns((pl.col("_sender") * _OFFICE + spot * _STEP + between).alias("_order"))
 
 
 def _spoil_codes(spoilt: pl.DataFrame, spoiling: Spoiling, period: Period, draws: Draws) -> pl.DataFrame:

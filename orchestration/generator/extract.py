@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -30,7 +29,8 @@ class Extract:
         path: The file.
         size_bytes: Its size.
         rows: Good data rows.
-        planted: `row_number` (1-based record number) and `rule` of each defect.
+        places: Number (from 1) of the record of each defect.
+        rules: The rule that each breaks, or `duplicate`.
     """
 
     source: str
@@ -38,7 +38,8 @@ class Extract:
     path: Path
     size_bytes: int
     rows: int
-    planted: pl.DataFrame
+    places: pa.Array
+    rules: pa.Array
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,8 @@ def write_extract(path: Path, rows: pa.RecordBatch, layout: Layout) -> Extract:
             stream.write(_encoded(_total(rows, layout) + style.newline, style))
         size = stream.tell()
     part.replace(path)
-    planted = _planted(rows, breaks, style)
-    return Extract(layout.entity.source, layout.entity.name, path, size, length - len(planted), planted)
+    places, rules = _planted(rows, breaks, style)
+    return Extract(layout.entity.source, layout.entity.name, path, size, length - len(rules), places, rules)
 
 
 def _write_body(stream: BinaryIO, rows: pa.RecordBatch, start: int, breaks: Sequence[int], layout: Layout) -> None:
@@ -154,10 +155,10 @@ def _total(rows: pa.RecordBatch, layout: Layout) -> str:
     return _record(cells, style)
 
 
-def _planted(rows: pa.RecordBatch, breaks: Sequence[int], style: Style) -> pl.DataFrame:
+def _planted(rows: pa.RecordBatch, breaks: Sequence[int], style: Style) -> tuple[pa.Array, pa.Array]:
     rule = rows.column("_rule")
     at = pc.indices_nonzero(pc.is_valid(rule)).cast(pa.int64())
     number = pc.add(at, len(style.titles) + 2)
     for stop in breaks:
         number = pc.add(number, pc.greater_equal(at, stop).cast(pa.int64()))
-    return pl.DataFrame({"row_number": pl.Series(number), "rule": pl.Series(pc.take(rule, at))})
+    return number, pc.take(rule, at)

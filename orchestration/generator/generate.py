@@ -18,6 +18,7 @@ from importlib import resources
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 
 from orchestration.generator.batches import OPERATIONAL, Plan, make_plan
 from orchestration.generator.defects import DUPLICATE
@@ -33,16 +34,7 @@ _FIGURES = "sso_published_figures.csv"
 _IDENTIFIERS = "planted_identifiers.txt"
 _BATCHES_AHEAD = 2
 _MOST_THREADS = 4
-_SCHEMA = {
-    "source": pl.String,
-    "object": pl.String,
-    "file_name": pl.String,
-    "row_number": pl.Int64,
-    "state": pl.String,
-    "rule": pl.String,
-}
-
-
+_TEXTS = {"source": pl.String, "object": pl.String, "file_name": pl.String}
 _Ahead = tuple[int, list[Future[Extract]], frozenset[str]]
 
 
@@ -174,7 +166,7 @@ class _Tally:
 
     rows: Counter[str] = field(default_factory=Counter)
     files: Counter[str] = field(default_factory=Counter)
-    planted: list[pl.DataFrame] = field(default_factory=list)
+    extracts: list[Extract] = field(default_factory=list)
     secrets: set[str] = field(default_factory=set)
     size_bytes: int = 0
 
@@ -184,7 +176,7 @@ class _Tally:
             self.rows[extract.source] += extract.rows
             self.files[extract.source] += 1
             self.size_bytes += extract.size_bytes
-            self.planted.append(_listed(extract))
+            self.extracts.append(extract)
         self.secrets |= secrets
 
     def copied(self, source: str, rows: int, size_bytes: int) -> None:
@@ -195,7 +187,7 @@ class _Tally:
 
     def close(self, manifest: Path) -> GenerationReport:
         """Write the lists of defects and identifiers."""
-        planted = pl.concat([pl.DataFrame(schema=_SCHEMA), *self.planted])
+        planted = _listed(self.extracts)
         planted.write_parquet(manifest)
         identifiers = manifest.with_name(_IDENTIFIERS)
         identifiers.write_text("".join(f"{secret}\n" for secret in sorted(self.secrets)), encoding="utf-8")
@@ -212,13 +204,21 @@ class _Tally:
         )
 
 
-def _listed(extract: Extract) -> pl.DataFrame:
-    is_repeat = pl.col("rule") == DUPLICATE
-    return extract.planted.select(
-        pl.lit(extract.source).alias("source"),
-        pl.lit(extract.entity).alias("object"),
-        pl.lit(extract.path.name).alias("file_name"),
-        pl.col("row_number").cast(pl.Int64),
-        pl.when(is_repeat).then(pl.lit("duplicate")).otherwise(pl.lit("quarantined")).alias("state"),
-        pl.when(~is_repeat).then(pl.col("rule")).alias("rule"),
+def _listed(extracts: Sequence[Extract]) -> pl.DataFrame:
+    """List the defects of all files, in the order of writing."""
+    texts = [(extract.source, extract.entity, extract.path.name) for extract in extracts]
+    files = pl.DataFrame(texts, schema=["source", "object", "file_name"], orient="row", schema_overrides=_TEXTS)
+    count = pl.Series("count", [len(extract.rules) for extract in extracts], dtype=pl.Int64)
+    places = pa.chunked_array([extract.places for extract in extracts], pa.int64())
+    rules = pa.chunked_array([extract.rules for extract in extracts], pa.large_string())
+    rule = pl.col("rule")
+    return (
+        files.select(pl.all().repeat_by(count).explode(empty_as_null=False))
+        .with_columns(pl.Series("row_number", places), pl.Series("rule", rules))
+        .select(
+            *_TEXTS,
+            "row_number",
+            pl.when(rule == DUPLICATE).then(pl.lit(DUPLICATE)).otherwise(pl.lit("quarantined")).alias("state"),
+            pl.when(rule != DUPLICATE).then(rule).alias("rule"),
+        )
     )

@@ -62,11 +62,35 @@ def contributions(counts: pl.DataFrame, draws: Draws, period: Period) -> pl.Data
         pl.col("value").filter(kind == types["COMPULSORY"]).sum().alias("employed"),
         pl.col("value").filter(~kind.is_in([types["COMPULSORY"], types["UI_RECIPIENT"]])).sum().alias("own"),
     )
-    frames = [_of_payer(persons, payer, draws, period) for payer in _COLLECTED]
-    return pl.concat([_rows(frame, measure) for frame, measure in (pair for found in frames for pair in found)])
+    coded = persons.with_columns(
+        *(pl.lit(None, dtype=PLACE).alias(name) for name in _DIMENSIONS[:-1]),
+        *(amount for payer in _COLLECTED for amount in _of_payer(payer, draws, period)),
+    )
+    frames = [
+        coded.select(
+            "unit",
+            place("CL_MIS_MEASURE", measure).alias("measure"),
+            *_DIMENSIONS[:-1],
+            place("CL_PAYER_TYPE", payer).alias("payer_type"),
+            value.alias("value"),
+        )
+        for payer in _COLLECTED
+        for measure, value in _figures(payer)
+    ]
+    return pl.concat(frames)
 
 
-def _of_payer(persons: pl.DataFrame, payer: str, draws: Draws, period: Period) -> tuple[tuple[pl.DataFrame, str], ...]:
+def _figures(payer: str) -> tuple[tuple[str, pl.Expr], ...]:
+    assessed = pl.col(f"assessed {payer}")
+    return (
+        ("CONTRIBUTION_ASSESSED", assessed),
+        ("CONTRIBUTION_RECEIVED", (assessed * pl.col(f"rate {payer}")).round().cast(pl.Int64)),
+        ("CONTRIBUTION_PAYER", pl.col(f"payers {payer}")),
+    )
+
+
+def _of_payer(payer: str, draws: Draws, period: Period) -> tuple[pl.Expr, ...]:
+    """Give what is assessed, the part of it that is received, and the number of payers, by unit."""
     unit, wage = pl.col("unit"), average_wage(period.year)
     pay = wage * draws.named("wage", payer).lognormal(1.0, 0.1, unit)
     public = _PUBLIC * draws.named("public").lognormal(1.0, 0.2, unit)
@@ -83,23 +107,13 @@ def _of_payer(persons: pl.DataFrame, payer: str, draws: Draws, period: Period) -
         "SELF_INSURED": own.cast(pl.Float64),
         "STATE": pl.lit(1.0),
     }
-    season = _SEASON[period.first_month - 1]
     noise = 0.025 * draws.named("rate", payer).normal(unit)
     noise = noise + 0.012 * draws.named("rate", payer, month_number(period)).normal(unit)
-    rate = (_COLLECTED[payer] + season + noise).clip(0.05, 0.995)
-    coded = persons.with_columns(
-        *(pl.lit(None, dtype=PLACE).alias(name) for name in _DIMENSIONS[:-1]),
-        place("CL_PAYER_TYPE", payer).alias("payer_type"),
-        amounts[payer].round().cast(pl.Int64).alias("assessed"),
-        payers[payer].cast(pl.Int64).alias("payers"),
-    ).with_columns((pl.col("assessed") * rate).round().cast(pl.Int64).alias("received"))
-    return tuple(
-        (coded.with_columns(pl.col(column).alias("value")), measure)
-        for column, measure in (
-            ("assessed", "CONTRIBUTION_ASSESSED"),
-            ("received", "CONTRIBUTION_RECEIVED"),
-            ("payers", "CONTRIBUTION_PAYER"),
-        )
+    rate = (_COLLECTED[payer] + _SEASON[period.first_month - 1] + noise).clip(0.05, 0.995)
+    return (
+        amounts[payer].round().cast(pl.Int64).alias(f"assessed {payer}"),
+        payers[payer].cast(pl.Int64).alias(f"payers {payer}"),
+        rate.alias(f"rate {payer}"),
     )
 
 

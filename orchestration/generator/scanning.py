@@ -14,7 +14,7 @@ import polars as pl
 
 from orchestration.generator.apportion import apportion
 from orchestration.generator.coding import place
-from orchestration.generator.days import WORKDAY_SECONDS, Days
+from orchestration.generator.days import WORKDAY_SECONDS, Days, instant
 from orchestration.generator.draws import Draws
 from orchestration.generator.people import padded
 from orchestration.generator.profile import month_number
@@ -84,8 +84,8 @@ class Scanning:
             entered = laid.with_columns(entry).filter(pl.col("entry_date").is_between(first, last))
             documents.append(documents_of(entered, self.draws.named("documents")))
         return (
-            _identified(pl.concat(events)).sort("directorate", "event_date", "event_time", "event_id"),
-            pl.concat(documents).sort("directorate", "entry_date", "document_id"),
+            _identified(pl.concat(events)).sort(instant(), maintain_order=True),
+            pl.concat(documents).sort("entry_date", maintain_order=True),
         )
 
     def _counts(self, cohort: Period) -> pl.DataFrame:

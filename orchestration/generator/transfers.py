@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from orchestration.generator.coding import PLACE, place, places
-from orchestration.generator.days import WORKDAY_SECONDS, Days
+from orchestration.generator.days import WORKDAY_SECONDS, Days, instant
 from orchestration.generator.draws import Draws
 from orchestration.generator.people import national_code, padded
 from orchestration.generator.profile import month_number
@@ -67,7 +67,7 @@ class Transfers:
         return (
             _identified(events, self.draws.named("person"))
             .join(directorates, on="unit_code", maintain_order="left")
-            .sort("event_date", "event_time", "event_id")
+            .sort(instant(), maintain_order=True)
         )
 
     def _cohort(self, cohort: Period) -> pl.DataFrame:
