@@ -9,7 +9,6 @@ The bytes of a file depend on the seed, the scale, its source, its month and the
 
 from __future__ import annotations
 
-import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -33,7 +32,6 @@ SOURCES = (*OPERATIONAL, PUBLISHED)
 _FIGURES = "sso_published_figures.csv"
 _IDENTIFIERS = "planted_identifiers.txt"
 _BATCHES_AHEAD = 2
-_MOST_THREADS = 4
 _TEXTS = {"source": pl.String, "object": pl.String, "file_name": pl.String}
 _Ahead = tuple[int, list[Future[Extract]], frozenset[str]]
 
@@ -137,7 +135,7 @@ def _run(plan: Plan, tasks: Sequence[tuple[str, Period]]) -> Iterator[tuple[int,
     Yields:
         The number of the task, from 1, what was written, and the identifiers in it.
     """
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, _MOST_THREADS)) as pool:
+    with ThreadPoolExecutor(1) as pool:  # a second writer would only wait for the interpreter's lock
         ahead: deque[_Ahead] = deque()
         for number, (source, month) in enumerate(tasks, start=1):
             for batch in plan.batches(source, month):
