@@ -12,7 +12,7 @@ SERVE ?= 1
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench docs dagster serve clean fmt
+.PHONY: help setup demo test check bench bench-flow docs dagster serve clean fmt
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,11 @@ check: setup  ## Format, lint, types, import rules, SQL lint, lock, licences, ge
 	$(RUN) codespell
 	$(RUN) python .ci/licences.py
 	$(RUN) python docs/generate.py --check
+
+bench: bench-flow  ## All benchmarks (SCALE=small: about a minute)
+
+bench-flow: setup  ## The whole job against its bars: seconds and memory
+	$(RUN) python -m benchmarks.flow
 
 docs: setup  ## Write the generated pages again
 	$(RUN) python -m lake.dbt_sources
