@@ -137,3 +137,14 @@ def test_no_identifier_reaches_silver(home: Home) -> None:
     for name in tables.versions(home, "silver"):
         silver = str(tables.read(home, "silver", name).to_pylist())
         assert not [secret for secret in secrets if secret and secret in silver]
+
+
+def test_uncertain_and_cumulative_figures_are_kept_but_are_no_value_of_a_period(home: Home) -> None:
+    write_extracts(home, defects=0, first="1399-12")
+    take_in_all(home, ["published_figures"])
+    figures = tables.read(home, "silver", "published_figure").to_pylist()
+    uncertain = [figure for figure in figures if figure["period_certainty"] != "EXACT"]
+    assert (len(figures), len(uncertain)) == (250, 63)
+    assert {figure["period"] for figure in uncertain} == {None}
+    assert all(figure["period"] for figure in figures if figure["period_certainty"] == "EXACT")
+    assert tables.read(home, "quarantine", "published_figures").num_rows == 0
