@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
+import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
@@ -20,7 +20,7 @@ class Rows:
     """
 
     table: pa.Table
-    numbers: np.ndarray
+    numbers: pl.Series
     irregular: tuple[tuple[int, str], ...]
 
 
@@ -44,7 +44,7 @@ def parse(utf8: bytes, header: Header, delimiter: str) -> Rows:
         ),
     )
     last = header.row + table.num_rows + len(irregular)
-    numbers = np.arange(header.row + 1, last + 1, dtype=np.int64)
+    numbers = pl.int_range(header.row + 1, last + 1, dtype=pl.Int64, eager=True)
     if irregular:
-        numbers = numbers[~np.isin(numbers, [number for number, _ in irregular])]
+        numbers = numbers.filter(~numbers.is_in([number for number, _ in irregular]))
     return Rows(table, numbers, tuple(irregular))

@@ -114,7 +114,7 @@ def _regular(rows: Rows, header: Header) -> pl.DataFrame:
     extra = [pl.struct(unknown).struct.json_encode().alias("_extra")] if unknown else []
     return frame.select(
         *(pl.col(position).alias(name) for position, name in known.items()),
-        pl.Series("_row_number", rows.numbers),
+        rows.numbers.alias("_row_number"),
         shape.alias("_shape"),
         *extra,
     )

@@ -3,7 +3,7 @@
 import datetime as dt
 import io
 
-import numpy as np
+import polars as pl
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
@@ -45,7 +45,7 @@ def parse(cells: list[tuple[str, ...]], header: Header) -> Rows:
     """Return the rows after the header in the form that delimited text gives."""
     body = cells[header.row :]
     columns = {f"c{index}": pa.array([row[index] for row in body], pa.string()) for index in range(len(header.printed))}
-    numbers = np.arange(header.row + 1, header.row + 1 + len(body), dtype=np.int64)
+    numbers = pl.int_range(header.row + 1, header.row + 1 + len(body), dtype=pl.Int64, eager=True)
     return Rows(pa.table(columns), numbers, ())
 
 
