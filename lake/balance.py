@@ -44,9 +44,9 @@ def file_balances(home: Home, source: Source, periods: Sequence[str] | None = No
         source: Source to check.
         periods: Months to check; all by default.
     """
-    if not tables.exists(home, "silver", f"{source.id}_row_state"):
+    if not tables.exists(home, "bronze", "received_file"):
         return []
-    with duck.connect() as connection:
+    with duck.connect(home) as connection:
         rows = connection.execute(_query(home, source, periods)).fetchall()
     return [
         FileBalance(name, sha, period, lines, dict(zip(STATES, counts, strict=True)), twice)
@@ -62,7 +62,11 @@ def _query(home: Home, source: Source, periods: Sequence[str] | None) -> str:
         for entity in source.entities
         if tables.exists(home, "silver", entity.name)
     ]
-    parts.append(f"select {place}, state from {duck.relation_sql(home, 'silver', f'{source.id}_row_state')} {where}")
+    if tables.exists(home, "silver", f"{source.id}_row_state"):
+        states = duck.relation_sql(home, "silver", f"{source.id}_row_state")
+        parts.append(f"select {place}, state from {states} {where}")
+    if not parts:
+        parts = ["select null::varchar as sha, null::bigint as line, null::varchar as state where false"]
     counts = ", ".join(f"count(*) filter (state = '{state}') as {state}" for state in STATES)
     register_where = _where(periods).replace("where", "and") if source.partitioned else ""
     return f"""

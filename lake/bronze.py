@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from lake import duck, tables
+from lake import tables
 from lake.layout import Home
 
 REGISTER = "received_file"
@@ -156,15 +156,6 @@ def recover(home: Home, source: str) -> list[FileRecord]:
         lost += unknown
     register(home, lost)
     return lost
-
-
-def lines_by_file(home: Home, source: str) -> dict[str, int]:
-    """Count the bronze rows of each file of a source, by SHA-256."""
-    if not tables.exists(home, "bronze", source):
-        return {}
-    with duck.connect() as connection:
-        query = f"select _file_sha256, count(*) from {duck.relation_sql(home, 'bronze', source)} group by 1"
-        return dict(connection.execute(query).fetchall())
 
 
 def _from_note(file: dict[str, Any]) -> FileRecord:

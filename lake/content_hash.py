@@ -18,7 +18,7 @@ VOLATILE = frozenset({"ingest_id", "_ingest_id"})
 
 def table_hash(home: Home, layer: Layer, name: str, *, at: int | None = None) -> str:
     """Return the content hash of a Delta table's snapshot, `sha256:` and 64 hexadecimal digits."""
-    with duck.connect() as connection:
+    with duck.connect(home) as connection:
         return relation_hash(connection, duck.relation_sql(home, layer, name, at=at))
 
 

@@ -11,9 +11,11 @@ from lake import tables
 from lake.layout import Home, Layer
 
 
-def connect(*, threads: int = 2, memory_limit: str = "2GB") -> duckdb.DuckDBPyConnection:
-    """Open an in-memory database with bounded memory and deterministic settings."""
+def connect(home: Home, *, threads: int = 2, memory_limit: str = "2GB") -> duckdb.DuckDBPyConnection:
+    """Open an in-memory database with bounded memory; what does not fit spills into the home's scratch folder."""
     connection = duckdb.connect(":memory:")
+    spill = str((home.scratch / "spill").resolve()).replace("'", "''")
+    connection.execute(f"set temp_directory = '{spill}'")
     connection.execute(f"set threads = {int(threads)}")
     connection.execute(f"set memory_limit = '{memory_limit}'")
     connection.execute("set timezone = 'UTC'")

@@ -21,9 +21,10 @@ from vocabulary.units.load import load_units
 DECIMAL = pl.Decimal(20, 3)
 BLANKS = frozenset({"", "-", "--", "—", "–"})
 UNIT = "UNIT"
-_TIME = r"^(\d{1,2}):(\d{2})(?::(\d{2}))?$"
+_TIME = r"^([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?$"
 _ASCII_BLANKS = r"[\s\x1c-\x1f]+"
-_SEPARATORS = r"[,\s\u066c\u00a0']"
+_GROUPED = r"^[+-]?([0-9]{1,3}([ ,'\u066c][0-9]{3})+|[0-9]+)(\.[0-9]{1,3})?$"
+_SEPARATORS = r"[ ,'\u066c]"
 _DIGITS = {chr(base + digit): str(digit) for base in (0x06F0, 0x0660) for digit in range(10)} | {"\u066b": "."}
 
 
@@ -103,10 +104,10 @@ def _decimal(values: pl.Series) -> pl.Series:
 
 
 def _number_text(values: pl.Series) -> pl.Series:
-    text = values
-    if not _is_ascii(text):
-        text = text.str.replace_many(list(_DIGITS), list(_DIGITS.values()))
-    return text.str.replace_all(_SEPARATORS, "")
+    """Return plain digits; null where separators part no groups of three, or more than three decimals are given."""
+    text = clean_text(values)
+    lawful = text.str.contains(_GROUPED)
+    return pl.select(pl.when(lawful).then(text.str.replace_all(_SEPARATORS, "")).alias(values.name)).to_series()
 
 
 def _is_ascii(values: pl.Series) -> bool:

@@ -28,6 +28,11 @@ class Keyring:
         """Number of the newest key, from 1."""
         return len(self.keys)
 
+    @property
+    def fingerprint(self) -> str:
+        """What tells this keyring from another without telling a key."""
+        return self.pseudonym("keyring", "fingerprint").hex()
+
     def pseudonym(self, kind: str, identifier: str) -> bytes:
         """Return the 16-byte pseudonym of an identifier of a kind (person, workshop, file, operator)."""
         digest = kind.encode() + _SEPARATOR + identifier.encode()

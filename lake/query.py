@@ -24,7 +24,7 @@ def run_query(home: Home, sql: str) -> pa.Table:
     Raises:
         QueryError: the statement is wrong, is not a single `select`, or reaches outside.
     """
-    with duck.connect() as connection:
+    with duck.connect(home) as connection:
         for layer in LAYERS:
             connection.execute(f"create schema {layer}")
             for name in tables.versions(home, layer):

@@ -2,32 +2,30 @@
 
 A slice is computed whole from the bronze rows of its month and replaces what was there, so it can be repeated at any
 time with the same result, and its cost does not depend on the history. Each bronze row ends in exactly one state:
-used (it is in silver), quarantined, duplicate or layout.
+used (it is in silver), quarantined, duplicate, superseded or layout.
 """
 
 import hashlib
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 import pyarrow as pa
 
 from lake import tables
 from lake.bronze import PERIOD
-from lake.contracts.model import Entity, Source
+from lake.contracts.model import Entity, Source, load_source
 from lake.layout import Home, Layer
-from lake.normalise import DECIMAL, derive_columns, pseudonymise, type_columns
+from lake.normalise import DECIMAL, UNIT, derive_columns, pseudonymise, type_columns
 from lake.pseudonym import Keyring
+from lake.row_states import CONFLICT, REPEATS, find_repeats, is_layout, newest_file_first
 from lake.validate import first_breaches
-from vocabulary.codelists.load import NA
+from vocabulary.codelists.load import NA, load_codelist
+from vocabulary.units.load import load_units
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Raised when the rules below change what a slice contains, so that every slice is computed anew."""
-
-LAYOUT_SHAPES = ("title", "header", "blank")
-_LONE_WORDS = r"^[,;\t|\s\"]*[^,;\t|\d۰-۹٠-٩]+[,;\t|\s\"]*$"
-"""A record with a single cell that holds words and no digit: a footer, not a row cut short."""
 
 STATE_SCHEMA = {
     "_file_sha256": pl.String,
@@ -46,7 +44,7 @@ class SliceResult:
     Attributes:
         source: Source id.
         period: Jalali month, or None for a source without partitions.
-        rows: Bronze rows by state: used, quarantined, duplicate, layout.
+        rows: Bronze rows by state: used, quarantined, duplicate, superseded, layout.
         breaches: Quarantined rows by rule.
         used: Rows in each silver table.
     """
@@ -69,13 +67,21 @@ class Slice:
     quarantine: pl.DataFrame
 
 
-def compute_slice(home: Home, source: Source, period: str | None, keyring: Keyring) -> Slice:
-    """Compute one slice from its bronze rows; nothing is written, so several can be computed at once."""
+def compute_slice(home: Home, source: Source, period: str | None, keyring: Keyring, received: Sequence[str]) -> Slice:
+    """Compute one slice from its bronze rows; nothing is written, so several can be computed at once.
+
+    Args:
+        home: The installation.
+        source: Whose slice.
+        period: Its month; None for a source without partitions.
+        keyring: For the pseudonyms.
+        received: Hashes of the source's files, oldest first.
+    """
     bronze = _read_bronze(home, source, period)
     states, used = [], {}
     for entity in source.entities:
         rows = bronze.filter(pl.col("_entity") == entity.name)
-        silver, state = judge(rows, entity, period, keyring)
+        silver, state = judge(rows, entity, period, keyring, received)
         used[entity.name] = silver
         states.append(state)
     state = pl.concat(states)
@@ -97,7 +103,7 @@ def write_slice(home: Home, computed: Slice) -> SliceResult:
 
 
 def judge(
-    rows: pl.DataFrame, entity: Entity, period: str | None, keyring: Keyring
+    rows: pl.DataFrame, entity: Entity, period: str | None, keyring: Keyring, received: Sequence[str] = ()
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Split one object's bronze rows into silver rows and the states of all others.
 
@@ -106,26 +112,27 @@ def judge(
         entity: Their contract.
         period: The month that the files claim.
         keyring: For the pseudonyms.
+        received: Hashes of the files, oldest first: where two give the same key, the newer one holds.
 
     Returns:
         The silver rows, and `STATE_SCHEMA` rows for every row that is not in silver.
     """
-    layout = _layout(rows, entity)
+    layout = is_layout(rows, entity)
     ragged = (rows["_shape"] == "ragged") & ~layout
-    data = rows.filter(~layout & ~ragged).sort("_file_sha256", "_row_number")
+    data = newest_file_first(rows.filter(~layout & ~ragged), received)
     typed = derive_columns(type_columns(data, entity), entity)
     breaches = first_breaches(data, typed, entity, period)
     place = ["_file_sha256", "_row_number"]
     frame = typed.with_columns(*data[place], data["_provenance"].alias("provenance"), *breaches)
     valid = _fill_dimensions(frame.filter(pl.col("rule").is_null()), entity)
-    repeated = _repeats(valid, entity)
+    repeated = find_repeats(valid, entity)
     state = pl.concat(
         [
             _states(rows.filter(layout).select(place), entity, "layout", rule=None),
             _states(rows.filter(ragged).select(place), entity, "quarantined", rule="row_shape"),
             _states(frame.filter(pl.col("rule").is_not_null()).select(*place, "rule", "column"), entity, "quarantined"),
-            _states(repeated.filter(pl.col("rule") == "duplicate").select(place), entity, "duplicate", rule=None),
-            _states(repeated.filter(pl.col("rule") == "key_conflict").select(*place, "rule"), entity, "quarantined"),
+            *(_states(repeated.filter(repeat=name).select(place), entity, name, rule=None) for name in REPEATS),
+            _states(repeated.filter(repeat=CONFLICT).select(place), entity, "quarantined", rule=CONFLICT),
         ]
     )
     used = valid.join(repeated.select(place), on=place, how="anti", maintain_order="left")
@@ -133,8 +140,24 @@ def judge(
 
 
 def signature(source: Source, keyring: Keyring, file_hashes: Iterable[str]) -> str:
-    """Return what a slice depends on, hashed: contract, rules, key version and the files in it."""
-    parts = [source.id, source.version, str(RULES_VERSION), str(keyring.version), *sorted(file_hashes)]
+    """Return what a slice depends on, hashed: contract, vocabulary, rules, keys and the files in it."""
+    parts = [source.id, source.digest, _vocabulary_digest(source.id), str(RULES_VERSION), keyring.fingerprint]
+    return hashlib.sha256("\n".join([*parts, *sorted(file_hashes)]).encode()).hexdigest()
+
+
+@cache
+def _vocabulary_digest(source: str) -> str:
+    """Hash the codelists that a contract names, with their spellings, and the unit registry."""
+    columns = [column for entity in load_source(source).entities for column in entity.columns]
+    checks = [check for entity in load_source(source).entities for check in entity.checks]
+    named = {column.codelist for column in columns} | {check.settings.get("codelist") for check in checks}
+    parts = []
+    for name in sorted(name for name in named if name and name != UNIT):
+        codelist = load_codelist(name)
+        parts += [name, repr(sorted(codelist.labels().items()))]
+        parts += [repr((item.code, sorted(item.attributes.items()))) for item in codelist.items]
+    if UNIT in named:
+        parts.append(repr(sorted(unit.code for unit in load_units())))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -156,41 +179,9 @@ def _read_bronze(home: Home, source: Source, period: str | None) -> pl.DataFrame
     return pl.DataFrame(arrow)
 
 
-def _layout(rows: pl.DataFrame, entity: Entity) -> pl.Series:
-    markers = sorted({spelling for marker in entity.total_markers for spelling in _spellings(marker)})
-    texts = [column.name for column in entity.received if column.parse in ("code", "text") and not column.identifier]
-    is_total = pl.any_horizontal(pl.col(name).str.strip_chars().is_in(markers) for name in texts)
-    raw = pl.col("_raw")
-    footer = raw.str.contains(_LONE_WORDS)
-    if markers:
-        footer = footer | raw.str.contains(rf"(^|[,;\t|])\s*\"?({'|'.join(map(re.escape, markers))})\"?\s*($|[,;\t|])")
-    shape = pl.col("_shape")
-    is_layout = shape.is_in(LAYOUT_SHAPES) | ((shape == "data") & is_total) | ((shape == "ragged") & footer)
-    return rows.select(is_layout.fill_null(value=False).alias("layout"))["layout"]
-
-
-def _spellings(marker: str) -> set[str]:
-    arabic = marker.replace("ی", "ي").replace("ک", "ك")
-    return {marker, arabic, marker.upper(), marker.capitalize()}
-
-
 def _fill_dimensions(valid: pl.DataFrame, entity: Entity) -> pl.DataFrame:
     dimensions = [column.name for column in entity.key if not column.required]
     return valid.with_columns(pl.col(dimensions).fill_null(NA))
-
-
-def _repeats(valid: pl.DataFrame, entity: Entity) -> pl.DataFrame:
-    """Return the rows whose key came before: `duplicate` where all else is the same too, else `key_conflict`."""
-    key = [column.name for column in entity.key]
-    payload = [column.name for column in entity.columns if column.name in valid.columns]
-    again = valid.filter(~pl.struct(key).is_first_distinct())
-    if again.is_empty():
-        return again
-    same = valid.select(pl.struct(payload).is_first_distinct().alias("first"), "_file_sha256", "_row_number")
-    marked = again.join(same, on=["_file_sha256", "_row_number"], how="left", maintain_order="left")
-    return marked.with_columns(
-        pl.when(pl.col("first")).then(pl.lit("key_conflict")).otherwise(pl.lit("duplicate")).alias("rule")
-    )
 
 
 def _states(rows: pl.DataFrame, entity: Entity, state: str, **constant: str | None) -> pl.DataFrame:
@@ -259,7 +250,7 @@ def _plain(frame: pl.DataFrame) -> pa.Table:
 
 
 def _result(source: Source, period: str | None, state: pl.DataFrame, used: dict[str, int]) -> SliceResult:
-    rows = {"used": sum(used.values()), "quarantined": 0, "duplicate": 0, "layout": 0}
+    rows = {"used": sum(used.values()), "quarantined": 0, "duplicate": 0, "superseded": 0, "layout": 0}
     rows.update(dict(state.group_by("state").len().sort("state").iter_rows()))
     broken = state.filter(pl.col("state") == "quarantined").group_by("rule").len().sort("rule")
     return SliceResult(source.id, period, rows, dict(broken.iter_rows()), used)

@@ -166,7 +166,7 @@ def replace(
         target,
         data,
         mode="overwrite",
-        schema_mode=None if predicate and not fresh else "overwrite",
+        schema_mode="merge" if predicate and not fresh else "overwrite",
         predicate=None if fresh else predicate,
         partition_by=list(partition) if partition else None,
         writer_properties=WRITER,
@@ -181,11 +181,21 @@ def _target(home: Home, layer: Layer, name: str) -> DeltaTable | str:
 
 
 def notes(home: Home, layer: Layer, name: str, key: str) -> Iterator[Any]:
-    """Yield one entry of each commit's note, newest commit first; commits without it are passed over."""
-    for commit in open_table(home, layer, name).history():
-        note = json.loads(commit.get("amar", "{}"))
-        if key in note:
-            yield note[key]
+    """Yield one entry of each commit's note, newest commit first; commits without it are passed over.
+
+    Commits are read in growing batches, so a caller that stops early does not pay for the whole history.
+    """
+    table = open_table(home, layer, name)
+    seen, batch = 0, 32
+    while seen <= table.version():
+        commits = table.history(limit=batch)
+        for commit in commits[seen:]:
+            note = json.loads(commit.get("amar", "{}"))
+            if key in note:
+                yield note[key]
+        if len(commits) < batch:
+            return
+        seen, batch = len(commits), batch * 4
 
 
 def _properties(note: Mapping[str, object] | None) -> CommitProperties | None:

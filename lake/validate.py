@@ -30,6 +30,10 @@ RULE_OF_DERIVATION = {"jalali_instant": "bad_time", "jalali_month_of": "bad_date
 _RULE_OF_CHECK = {"not_nullable": "required", "minimum": "below_minimum", "pattern": "bad_format"}
 
 
+class ValidationFaultError(Exception):
+    """The typed rows are not of the form that the schema judges: a fault of the code, not of a row."""
+
+
 def first_breaches(raw: pl.DataFrame, typed: pl.DataFrame, entity: Entity, period: str | None) -> pl.DataFrame:
     """Return the first rule that each row breaks.
 
@@ -84,7 +88,10 @@ def _pandera_breaches(typed: pl.DataFrame, entity: Entity) -> list[tuple[pl.Seri
     except SchemaErrors as errors:
         cases = errors.failure_cases
         if cases["index"].null_count():
-            raise  # the frame itself is not what the schema says: a fault of ours, not of a row
+            checks = ", ".join(sorted({f"{column}: {check}" for column, check in cases["column", "check"].iter_rows()}))
+            raise ValidationFaultError(
+                f"{entity.name} cannot be judged: {checks}"
+            ) from None  # the cases hold row values
         found = []
         for (about, check), group in cases.group_by("column", "check", maintain_order=True):
             rows = pl.Series(range(len(typed))).is_in(group["index"].cast(pl.Int64).to_list())

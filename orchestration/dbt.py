@@ -17,7 +17,6 @@ from dbt.artifacts.schemas.results import RunStatus, TestStatus
 from dbt.cli.main import dbtRunner
 from dbt_common.events.base_types import EventMsg
 
-from lake.layout import Home
 from orchestration.settings import PROJECT_ROOT, Settings
 
 VOCABULARY_FOLDERS = ("codelists", "indicators", "units", "norms")
@@ -55,6 +54,7 @@ def code_hash(settings: Settings) -> str:
     """Hash what the marts are made by: models, macros, seeds, and the vocabulary they read."""
     files = [path for path in settings.dbt_project.rglob("*") if path.suffix in (".sql", ".yml", ".csv")]
     files += [path for name in VOCABULARY_FOLDERS for path in (PROJECT_ROOT / "vocabulary" / name).glob("*.[cy]*")]
+    files += (PROJECT_ROOT / "lake" / "dbt_plugin").glob("*.py")
     digest = hashlib.sha256()
     for path in sorted(path for path in files if not {"target", "logs"} & set(path.parts)):
         digest.update(str(path.relative_to(PROJECT_ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
@@ -96,14 +96,17 @@ def build(settings: Settings, periods: Sequence[str], on_finished: Callable[[str
         if event.info.name == "NodeFinished":
             on_finished(event.data.node_info.unique_id)
 
-    with _environment(settings) as scratch:
-        target = scratch / "target"
+    shutil.rmtree(_scratch(settings), ignore_errors=True)
+    _scratch(settings).mkdir(parents=True)
+    with _environment(settings):
+        target = _scratch(settings) / "target"
         shutil.copytree(manifest(settings).parent, target)  # dbt parses again only what changed
         command = ["build", "--exclude-resource-type", "unit_test", *_options(settings, target)]
         if periods:
             command += ["--vars", json.dumps({"periods": list(periods)})]
         done = dbtRunner(callbacks=[listen]).invoke(command)
         _keep_artifacts(settings, target)
+    shutil.rmtree(_scratch(settings), ignore_errors=True)
     if done.exception or not done.result:
         raise DbtError(f"dbt could not run: {done.exception}")
     return [
@@ -156,27 +159,24 @@ def _options(settings: Settings, target: Path) -> list[str]:
     ]
 
 
-@contextmanager
-def _environment(settings: Settings) -> Iterator[Path]:
-    """Set what `profiles.yml` asks of the environment, and yield an empty scratch folder.
+def _scratch(settings: Settings) -> Path:
+    """Return the folder of a run's database; always the same, for dbt parses anew where the profile changed."""
+    return settings.amar_home.scratch / "dbt" / "run"
 
-    The folder's name is always the same: dbt parses the whole project again where a variable of the profile changed.
-    """
-    home: Home = settings.amar_home
-    scratch = home.scratch / "dbt" / "run"
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
+
+@contextmanager
+def _environment(settings: Settings) -> Iterator[None]:
+    """Set what `profiles.yml` asks of the environment."""
     wanted = {
-        "AMAR_HOME": str(home.root),
-        "AMAR_DBT_SCRATCH": str(scratch),
+        "AMAR_HOME": str(settings.amar_home.root),
+        "AMAR_DBT_SCRATCH": str(_scratch(settings)),
         "AMAR_THREADS": str(settings.threads),
         "DO_NOT_TRACK": "1",
     }
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:
-        yield scratch
+        yield
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})

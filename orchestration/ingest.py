@@ -1,5 +1,6 @@
 """Intake: new landing files into bronze, stale slices into silver. What the Dagster assets and the CLI both call."""
 
+import os
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -13,13 +14,14 @@ from lake.bronze import FileRecord, RejectedFile
 from lake.contracts.model import Source
 from lake.layout import Home
 from lake.pseudonym import Keyring
+from lake.row_states import in_order_of_receipt
 from lake.silver import SliceResult
 from orchestration.ahead import ahead
 from orchestration.progress import report
-from orchestration.sources.landing import FileRejectedError, LandingFile, list_files, read_claim
+from orchestration.sources.landing import FileNotReadyError, FileRejectedError, LandingFile, list_files, read_claim
 from orchestration.sources.read import ReceivedFile, read_file
 
-Outcome = ReceivedFile | FileRejectedError
+Outcome = ReceivedFile | FileRejectedError | FileNotReadyError
 """What reading one file gave."""
 
 
@@ -45,6 +47,7 @@ class Intake:
     accepted: list[FileRecord] = field(default_factory=list)
     turned_away: list[RejectedFile] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
+    not_ready: list[str] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -66,11 +69,13 @@ def find_pending(home: Home, source: Source) -> Pending:
     seen = set(names) | {
         file.file_sha256 for file in bronze.rejected(home, source.id) if file.contract_version == source.version
     }
+    aside = {(file.file_sha256, file.file_name) for file in bronze.rejected(home, source.id)}
     pending = Pending(defaultdict(list))
     for file in list_files(home.landing, source.id):
         if file.sha256 in seen:
-            if names.get(file.sha256, file.name) != file.name:
-                pending.repeated.append(file.name)
+            known = names.get(file.sha256, file.name)
+            if known != file.name and (file.sha256, file.name) not in aside:
+                _note_repeat(source, pending, file, known)
             continue
         seen.add(file.sha256)
         names[file.sha256] = file.name
@@ -82,6 +87,20 @@ def find_pending(home: Home, source: Source) -> Pending:
             period = claim.period.code if claim.period and source.partitioned else None
             pending.by_period[period].append(file)
     return pending
+
+
+def _note_repeat(source: Source, pending: Pending, file: LandingFile, known: str) -> None:
+    """Note a file whose content the lake holds under another name; one that claims something else is set aside."""
+    try:
+        claim, held = read_claim(source, file.name), read_claim(source, known)
+    except FileRejectedError as rejection:
+        pending.unclaimed.append((file, rejection))
+        return
+    if (claim.entity.name, claim.sender_code, claim.period) == (held.entity.name, held.sender_code, held.period):
+        pending.repeated.append(file.name)
+    else:
+        reason = f"the content is that of {known}, which claims another object, sender or month"
+        pending.unclaimed.append((file, FileRejectedError("repeated_content", reason)))
 
 
 def take_in(
@@ -149,9 +168,12 @@ def build_slices(
     """
     signatures = slices.wanted_signatures(home, source, keyring)
     chosen = [period for period in periods if period in signatures]
+    received = in_order_of_receipt(bronze.registered(home, source.id))
     results = []
     with ThreadPoolExecutor(workers) as pool:
-        computed = ahead(pool, lambda period: silver.compute_slice(home, source, period, keyring), chosen, workers)
+        computed = ahead(
+            pool, lambda period: silver.compute_slice(home, source, period, keyring, received), chosen, workers
+        )
         for done, slice_ in enumerate(computed, start=1):
             results.append(silver.write_slice(home, slice_))
             report(f"silver/{source.id}", done, len(chosen))
@@ -164,8 +186,8 @@ def _read_month(source: Source, files: Sequence[LandingFile]) -> list[tuple[Land
     def attempt(file: LandingFile) -> Outcome:
         try:
             return read_file(source, file)
-        except FileRejectedError as rejection:
-            return rejection
+        except (FileRejectedError, FileNotReadyError) as outcome:
+            return outcome
 
     return [(file, attempt(file)) for file in files]
 
@@ -183,6 +205,8 @@ def _append_month(
     for file, outcome in outcomes:
         if isinstance(outcome, FileRejectedError):
             intake.turned_away.append(_set_aside(home, source, file, outcome, ingest_id))
+        elif isinstance(outcome, FileNotReadyError):
+            intake.not_ready.append(file.name)
         else:
             frames.append(outcome.rows)
             records.append(_record(source, outcome, ingest_id))
@@ -195,7 +219,10 @@ def _set_aside(
     home: Home, source: Source, file: LandingFile, rejection: FileRejectedError, ingest_id: str
 ) -> RejectedFile:
     home.rejected_files.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(file.path, home.rejected_files / file.sha256)
+    staged = home.rejected_files / f".{file.sha256}.{os.getpid()}"
+    if os.access(file.path, os.R_OK):  # what cannot be read cannot be kept
+        shutil.copyfile(file.path, staged)
+        staged.rename(home.rejected_files / file.sha256)
     return RejectedFile(
         source.id, file.name, file.sha256, file.size_bytes, rejection.rule, rejection.reason, source.version, ingest_id
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from lake import slices, tables
+from lake import bronze, slices, tables
 from lake.contracts.model import Source, load_source, source_ids
 from orchestration import dbt, runs
 from orchestration.ingest import find_pending
@@ -18,11 +18,23 @@ from orchestration.partitions import contiguous_ranges, range_tags
 from orchestration.settings import Settings
 
 
+class MartsBehindError(runs.RunFailedError):
+    """A release would be made from marts that are not what silver says."""
+
+
 @dataclass
 class IngestSummary:
-    """What an ingest did: months by source that were run."""
+    """What an ingest did.
+
+    Attributes:
+        months: Months that were run, by source.
+        set_aside: Files that were turned away as a whole.
+        repeated: Files whose content was held already under another name, by source.
+    """
 
     months: dict[str, list[str]] = field(default_factory=dict)
+    set_aside: list[bronze.RejectedFile] = field(default_factory=list)
+    repeated: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def did_anything(self) -> bool:
@@ -39,12 +51,14 @@ def ingest(settings: Settings, sources: Sequence[str] = ()) -> IngestSummary:
 
     Raises:
         lake.contracts.model.ContractError: a source has no contract.
-        orchestration.runs.RunFailedError: a run failed.
+        orchestration.runs.RunFailedError: a source's run failed; the other sources went on.
     """
-    summary = IngestSummary()
+    summary, failures = IngestSummary(), list[str]()
     home = settings.amar_home
     chosen = [load_source(name) for name in sources or source_ids()]
+    before = {(file.source, file.file_sha256, file.file_name) for file in bronze.rejected(home)}
     pending = {source.id: find_pending(home, source) for source in chosen}
+    summary.repeated = {name: found.repeated for name, found in pending.items() if found.repeated}
     if any(found.unclaimed for found in pending.values()):
         runs.execute(home, _ingest_definitions(), "set_aside_files")
     for source in chosen:
@@ -52,7 +66,17 @@ def ingest(settings: Settings, sources: Sequence[str] = ()) -> IngestSummary:
         if months:
             in_order = sorted(months, key=lambda month: month or "")
             summary.months[source.id] = [month or "all" for month in in_order]
-            _run_ingest(settings, source, in_order)
+            try:
+                _run_ingest(settings, source, in_order)
+            except runs.RunFailedError as error:
+                failures.append(f"{source.id}: {error}")
+    summary.set_aside = [
+        file
+        for file in sorted(bronze.rejected(home), key=lambda file: (file.source, file.file_name))
+        if (file.source, file.file_sha256, file.file_name) not in before
+    ]
+    if failures:
+        raise runs.RunFailedError("; ".join(failures))
     return summary
 
 
@@ -77,7 +101,7 @@ def build(settings: Settings, *, periods: Sequence[str] = (), force: bool = Fals
     config = {"ops": {"marts": {"config": {"periods": chosen}}}}
     runs.execute(settings.amar_home, _mart_definitions(), "build_marts", run_config=config)
     if not periods:
-        _inputs_file(settings).write_text(json.dumps(inputs, indent=1, sort_keys=True))
+        _note_inputs(settings, inputs)
     return True
 
 
@@ -85,10 +109,13 @@ def propose(settings: Settings, dataset: str, actor: str) -> None:
     """Propose a release of a dataset from what gold holds, as an official.
 
     Raises:
+        MartsBehindError: the last build failed, or silver has changed since.
         orchestration.runs.RunFailedError: the proposal was refused or failed.
     """
     from orchestration.defs.releases.assets import release_definitions
 
+    if _last_inputs(settings) != _inputs(settings):
+        raise MartsBehindError("the marts are not built from what silver holds now, or their tests failed: amar build")
     definitions = _with_lake(release_definitions())
     config = {"ops": {f"release__{dataset}": {"config": {"actor": actor}}}}
     runs.execute(settings.amar_home, definitions, f"propose_{dataset}", run_config=config)
@@ -121,8 +148,17 @@ def _inputs_file(settings: Settings) -> Path:
 
 
 def _last_inputs(settings: Settings) -> dict[str, str]:
-    path = _inputs_file(settings)
-    return dict(json.loads(path.read_text())) if path.is_file() else {}
+    """Return what the marts were last built from; nothing where that is unknown, so that all is built again."""
+    try:
+        return dict(json.loads(_inputs_file(settings).read_text()))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}
+
+
+def _note_inputs(settings: Settings, inputs: dict[str, str]) -> None:
+    staged = _inputs_file(settings).with_suffix(".tmp")
+    staged.write_text(json.dumps(inputs, indent=1, sort_keys=True))
+    staged.rename(_inputs_file(settings))
 
 
 def _mart_definitions() -> dg.Definitions:

@@ -4,13 +4,14 @@ The command line calls these; the assets themselves are in `orchestration.defs`.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from typing import Any
 
 import dagster as dg
 
 from lake.layout import Home
+from lake.lock import HomeBusyError
 
 DAGSTER_YAML = """\
 telemetry:
@@ -18,7 +19,12 @@ telemetry:
 nux:
   enabled: false
 """
-QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""Dagster keeps the stack trace of a failed step; the terminal gets words."""
+
+
+WRAPPERS = frozenset({"DagsterExecutionStepExecutionError", "RetryRequestedFromPolicy"})
+"""Dagster's own errors around the one that a step raised."""
 
 
 class RunFailedError(Exception):
@@ -41,9 +47,7 @@ def execute(
     job: str,
     *,
     tags: Mapping[str, str] | None = None,
-    partition: str | None = None,
     run_config: Mapping[str, Any] | None = None,
-    selection: Sequence[dg.AssetKey] | None = None,
 ) -> None:
     """Run a job to its end in this process.
 
@@ -52,9 +56,7 @@ def execute(
         definitions: Where the job is defined.
         job: Name of the job.
         tags: Run tags, such as a partition range.
-        partition: One partition key.
         run_config: Configuration of the run.
-        selection: Assets of the job to run; all by default.
 
     Raises:
         RunFailedError: a step failed; the message names the step and the error, never a stack trace.
@@ -63,21 +65,22 @@ def execute(
         result = definitions.resolve_job_def(job).execute_in_process(
             instance=dagster,
             tags=dict(tags or {}),
-            partition_key=partition,
             run_config={**QUIET, **(run_config or {})},
             raise_on_error=False,
-            asset_selection=list(selection) if selection else None,
         )
         if not result.success:
-            raise RunFailedError(_failure(result))
+            raise _failure(result)
 
 
-def _failure(result: dg.ExecuteInProcessResult) -> str:
+def _failure(result: dg.ExecuteInProcessResult) -> Exception:
+    """Return what a failed run is to its caller: the first error of ours, or where a library failed."""
     for event in result.all_events:
         if event.is_step_failure and event.step_failure_data.error:
-            error = event.step_failure_data.error
-            while error.cause:
+            step, error = event.step_key, event.step_failure_data.error
+            while error.cause and error.cls_name in WRAPPERS:
                 error = error.cause
-            words = error.message.strip().removeprefix(f"{error.cls_name}: ")
-            return f"step {event.step_key}: {words.split('Error: ', 1)[-1]}"
-    return f"run {result.run_id} failed"
+            words = error.message.strip().split(f"{error.cls_name}: ", 1)[-1]
+            if error.cls_name == HomeBusyError.__name__:
+                return HomeBusyError(words)
+            return RunFailedError(f"step {step}: {words}")
+    return RunFailedError(f"run {result.run_id} failed")

@@ -8,6 +8,7 @@ Property: `codelist`, `parse` (code, jalali_month, jalali_date, time, integer, d
 identifier: leaves bronze as the pseudonym `encryptedName`), `transient` (kept in bronze only).
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -117,6 +118,7 @@ class Source:
     provenance: str | None
     latency_days: int | None
     entities: tuple[Entity, ...]
+    digest: str
 
 
 @cache
@@ -169,6 +171,7 @@ def read_contract(path: Path) -> Source:
         provenance=custom.get("provenance"),
         latency_days=int(str(sla["latency"])) if sla.get("latency") is not None else None,
         entities=tuple(_entity(document.id, item, path) for item in document.schema_),
+        digest=hashlib.sha256(path.read_bytes()).hexdigest(),
     )
 
 

@@ -5,6 +5,7 @@ words, after folding letters and blanks.
 """
 
 import csv
+import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,12 +27,14 @@ class Header:
 
     Attributes:
         row: 1-based record number of the header.
+        end: Number of text lines that end with the header; 0 where there are no lines.
         columns: Contract name of each column, or None for a column that the contract does not know.
         printed: The headers as printed.
         titles: The records before the header.
     """
 
     row: int
+    end: int
     columns: tuple[str | None, ...]
     printed: tuple[str, ...]
     titles: tuple[tuple[str, ...], ...]
@@ -54,29 +57,41 @@ class Header:
         return None
 
 
-def split_head(text: str, delimiter: str) -> list[tuple[str, ...]]:
-    """Split the first records of a delimited text."""
-    lines = text.splitlines(keepends=True)[: HEAD_ROWS * 2]
-    rows = csv.reader(lines, delimiter=delimiter)
-    return [tuple(row) for row, _ in zip(rows, range(HEAD_ROWS), strict=False)]
+@dataclass(frozen=True)
+class Record:
+    """One record of a file's head.
+
+    Attributes:
+        cells: Its cells.
+        end: Number of text lines that end with it; a quoted cell may hold line ends.
+    """
+
+    cells: tuple[str, ...]
+    end: int
 
 
-def find_header(rows: Sequence[Sequence[str]], entity: Entity) -> Header | None:
+def split_head(text: str, delimiter: str) -> list[Record]:
+    """Split the first records of a delimited text; lines end with CR, LF or both, as they do for the parser."""
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    return [Record(tuple(row), rows.line_num) for row, _ in zip(rows, range(HEAD_ROWS), strict=False)]
+
+
+def find_header(rows: Sequence[Record], entity: Entity) -> Header | None:
     """Return the header among the first rows, or None if no row holds at least half of the needed columns."""
     names, needed = _names(entity.source, entity.name), _needed(entity)
     best: tuple[int, Header] | None = None
     for index, row in enumerate(rows):
-        columns = tuple(names.get(fold(cell)) for cell in row)
+        columns = tuple(names.get(fold(cell)) for cell in row.cells)
         score = len(needed.intersection(columns))
         if score * 2 >= len(needed) and (best is None or score > best[0]):
-            titles = tuple(tuple(title) for title in rows[:index])
-            best = score, Header(index + 1, columns, tuple(row), titles)
+            titles = tuple(title.cells for title in rows[:index])
+            best = score, Header(index + 1, row.end, columns, row.cells, titles)
         if score == len(needed):
             break
     return best[1] if best else None
 
 
-def check_header(header: Header | None, entity: Entity, rows: Sequence[Sequence[str]]) -> Header:
+def check_header(header: Header | None, entity: Entity, rows: Sequence[Record]) -> Header:
     """Return the header if every needed column is in it once.
 
     Raises:
@@ -99,7 +114,7 @@ def check_header(header: Header | None, entity: Entity, rows: Sequence[Sequence[
     return header
 
 
-def _recognise(rows: Sequence[Sequence[str]], claimed: Entity) -> str | None:
+def _recognise(rows: Sequence[Record], claimed: Entity) -> str | None:
     for source in load_sources():
         for entity in source.entities:
             found = find_header(rows, entity) if entity.name != claimed.name else None
@@ -108,9 +123,9 @@ def _recognise(rows: Sequence[Sequence[str]], claimed: Entity) -> str | None:
     return None
 
 
-def best_header(text: str, entity: Entity) -> tuple[Header | None, str, list[tuple[str, ...]]]:
+def best_header(text: str, entity: Entity) -> tuple[Header | None, str, list[Record]]:
     """Return the best header of a text's first records, the delimiter that gave it, and the records split by it."""
-    found: list[tuple[int, Header | None, str, list[tuple[str, ...]]]] = []
+    found: list[tuple[int, Header | None, str, list[Record]]] = []
     sample = text[: HEAD_ROWS * 400]
     for delimiter in sorted(DELIMITERS, key=sample.count, reverse=True):
         rows = split_head(text, delimiter)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lake.contracts.model import Entity, Source
-from vocabulary.periods import Period, PeriodError
+from vocabulary.periods import PARTITIONS, Period, PeriodError
 
 IGNORED_SUFFIXES = frozenset({".part", ".tmp", ".crdownload"})
 
@@ -28,6 +28,10 @@ class FileRejectedError(Exception):
         self.reason = reason
 
 
+class FileNotReadyError(Exception):
+    """A file changed or vanished between being listed and being read; the next run looks at it again."""
+
+
 @dataclass(frozen=True)
 class LandingFile:
     """One file of the landing folder, with the hash of its bytes."""
@@ -39,8 +43,8 @@ class LandingFile:
 
     @property
     def name(self) -> str:
-        """File name without its folder."""
-        return self.path.name
+        """File name without its folder; bytes that are no UTF-8 stand as escapes."""
+        return self.path.name.encode("utf-8", "backslashreplace").decode()
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def list_files(landing: Path, source: str) -> list[LandingFile]:
     if not folder.is_dir():
         return []
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and _is_candidate(path))
-    return [LandingFile(source, path, path.stat().st_size, _sha256(path)) for path in paths]
+    return [file for path in paths if (file := _listed(source, path))]
 
 
 def read_claim(source: Source, name: str) -> Claim:
@@ -79,13 +83,27 @@ def read_claim(source: Source, name: str) -> Claim:
     raise FileRejectedError("file_name", f"the name fits no pattern of the contract {source.id}: {patterns}")
 
 
+def _listed(source: str, path: Path) -> LandingFile | None:
+    """Return a file with its hash; None where it vanished; an unreadable one under a hash of its name."""
+    try:
+        return LandingFile(source, path, path.stat().st_size, _sha256(path))
+    except FileNotFoundError:
+        return None
+    except OSError:
+        return LandingFile(source, path, 0, hashlib.sha256(f"unreadable {path!r}".encode()).hexdigest())
+
+
 def _period(digits: str | None) -> Period | None:
     if digits is None:
         return None
     try:
-        return Period.parse(f"{digits[:4]}-{digits[4:]}")
+        period = Period.parse(f"{digits[:4]}-{digits[4:]}")
     except PeriodError as error:
         raise FileRejectedError("bad_period", f"the name claims the month {digits}, which does not exist") from error
+    if period not in PARTITIONS:
+        bounds = f"{PARTITIONS[0].code} … {PARTITIONS[-1].code}"
+        raise FileRejectedError("bad_period", f"the name claims the month {period.code}, outside {bounds}")
+    return period
 
 
 def _is_candidate(path: Path) -> bool:

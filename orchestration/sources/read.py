@@ -5,20 +5,24 @@ header, blank, ragged, data) · `_raw` (text of a record that does not fit the h
 the contract does not know) · the constants `_entity`, `_provenance`, `_file_sha256`.
 """
 
+import csv
 import datetime as dt
+import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
 
 import polars as pl
+import pyarrow as pa
 
 from lake.contracts.model import Source
 from orchestration.sources import delimited, spreadsheet
 from orchestration.sources.decode import SAMPLE_BYTES, decode
 from orchestration.sources.delimited import Rows
-from orchestration.sources.header import Header, best_header, check_header, find_header
-from orchestration.sources.landing import Claim, LandingFile, read_claim
+from orchestration.sources.header import HEAD_ROWS, Header, best_header, check_header, find_header
+from orchestration.sources.landing import Claim, FileNotReadyError, FileRejectedError, LandingFile, read_claim
 from vocabulary.periods import PeriodError, parse_jalali_date
 
 DEFAULT_PROVENANCE = "reported"
@@ -42,12 +46,29 @@ def read_file(source: Source, file: LandingFile) -> ReceivedFile:
 
     Raises:
         FileRejectedError: the file as a whole cannot be taken in; the reason names no cell of it.
+        FileNotReadyError: the file is not the one that was listed any more.
     """
     claim = read_claim(source, file.name)
-    data = file.path.read_bytes()
+    try:
+        data = file.path.read_bytes()
+    except FileNotFoundError as error:
+        raise FileNotReadyError(f"{file.name} is gone") from error
+    except OSError as error:
+        raise FileRejectedError("unreadable", "the file cannot be opened") from error
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        raise FileNotReadyError(f"{file.name} is still being written")
+    try:
+        return _parsed(source, file, claim, data)
+    except (pa.ArrowInvalid, pl.exceptions.PolarsError, csv.Error) as error:
+        # the libraries' messages may quote the file
+        raise FileRejectedError("unreadable", "the text cannot be split into records and cells") from error
+
+
+def _parsed(source: Source, file: LandingFile, claim: Claim, data: bytes) -> ReceivedFile:
     if spreadsheet.is_workbook(data, file.name):
         cells = spreadsheet.read_cells(data)
-        header = check_header(find_header(cells[:40], claim.entity), claim.entity, cells[:40])
+        first = cells[:HEAD_ROWS]
+        header = check_header(find_header(first, claim.entity), claim.entity, first)
         return _received(source, file, claim, header, spreadsheet.parse(cells, header), "workbook", "")
     decoded = decode(data, lambda sample: best_header(sample, claim.entity)[0] is not None)
     head = decoded.utf8[:SAMPLE_BYTES].decode("utf-8", errors="ignore")
@@ -108,9 +129,8 @@ def _regular(rows: Rows, header: Header) -> pl.DataFrame:
     blank = reduce(and_, (pl.col(name).str.strip_chars() == "" for name in frame.columns))
     repeated = reduce(and_, (pl.col(f"c{index}") == printed for index, printed in enumerate(header.printed)))
     shape = pl.when(blank).then(pl.lit("blank")).when(repeated).then(pl.lit("header")).otherwise(pl.lit("data"))
-    unknown = [
-        pl.col(f"c{index}").alias(header.printed[index]) for index, name in enumerate(header.columns) if not name
-    ]
+    labels = _distinct(header.printed)
+    unknown = [pl.col(f"c{index}").alias(labels[index]) for index, name in enumerate(header.columns) if not name]
     extra = [pl.struct(unknown).struct.json_encode().alias("_extra")] if unknown else []
     return frame.select(
         *(pl.col(position).alias(name) for position, name in known.items()),
@@ -118,6 +138,14 @@ def _regular(rows: Rows, header: Header) -> pl.DataFrame:
         shape.alias("_shape"),
         *extra,
     )
+
+
+def _distinct(printed: Sequence[str]) -> list[str]:
+    """Give each header a name of its own: an empty or repeated one gets its place."""
+    return [
+        label if label and printed.count(label) == 1 else f"{label or 'column'} ({place})"
+        for place, label in enumerate(printed, start=1)
+    ]
 
 
 def _irregular(rows: Rows) -> pl.DataFrame:

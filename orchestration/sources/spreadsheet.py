@@ -8,7 +8,7 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from orchestration.sources.delimited import Rows
-from orchestration.sources.header import Header
+from orchestration.sources.header import Header, Record
 from orchestration.sources.landing import FileRejectedError
 
 ZIP_MAGIC = b"PK\x03\x04"
@@ -20,7 +20,7 @@ def is_workbook(data: bytes, name: str) -> bool:
     return data.startswith((ZIP_MAGIC, OLE_MAGIC)) or name.lower().endswith((".xlsx", ".xls"))
 
 
-def read_cells(data: bytes) -> list[tuple[str, ...]]:
+def read_cells(data: bytes) -> list[Record]:
     """Return the first sheet's cells as text, row by row.
 
     Raises:
@@ -35,16 +35,18 @@ def read_cells(data: bytes) -> list[tuple[str, ...]]:
         raise FileRejectedError("broken_workbook", "the workbook is encrypted") from error
     except (CalamineError, OSError, ValueError) as error:
         raise FileRejectedError("broken_workbook", "the workbook cannot be opened: truncated or no workbook") from error
-    rows = [tuple(_text(cell) for cell in row) for row in cells]
-    if not any(cell for row in rows for cell in row):
+    rows = [Record(tuple(_text(cell) for cell in row), 0) for row in cells]
+    if not any(cell for row in rows for cell in row.cells):
         raise FileRejectedError("empty_file", "the first sheet holds nothing")
     return rows
 
 
-def parse(cells: list[tuple[str, ...]], header: Header) -> Rows:
+def parse(cells: list[Record], header: Header) -> Rows:
     """Return the rows after the header in the form that delimited text gives."""
     body = cells[header.row :]
-    columns = {f"c{index}": pa.array([row[index] for row in body], pa.string()) for index in range(len(header.printed))}
+    columns = {
+        f"c{index}": pa.array([row.cells[index] for row in body], pa.string()) for index in range(len(header.printed))
+    }
     numbers = pl.int_range(header.row + 1, header.row + 1 + len(body), dtype=pl.Int64, eager=True)
     return Rows(pa.table(columns), numbers, ())
 

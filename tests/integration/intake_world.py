@@ -1,6 +1,7 @@
 """A landing folder of the generator's, taken in: shared by the intake tests."""
 
 import csv
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def content(home: Home, names: Sequence[str] | None = None) -> dict[str, str]:
 def count_records(path: Path, encoding: str, delimiter: str) -> int:
     """Count a file's records with another reader than the product's."""
     text = path.read_bytes().decode(encoding)
-    return sum(1 for _ in csv.reader(text.splitlines(keepends=True), delimiter=delimiter))
+    return sum(1 for _ in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
 
 
 def entities_of(source: str) -> list[str]:

@@ -54,7 +54,7 @@ def second(world: Path) -> Home:
 
 
 def rows(home: Home, name: str, condition: str = "true", at: int | None = None) -> list[dict[str, Any]]:
-    with duck.connect() as connection:
+    with duck.connect(home) as connection:
         relation = connection.sql(f"select * from {duck.relation_sql(home, 'gold', name, at=at)} where {condition}")
         return relation.to_arrow_table().to_pylist()
 

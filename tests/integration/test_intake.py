@@ -1,17 +1,20 @@
 """Landing to silver on real Delta tables: every row once, in one state; bad files set aside; nothing done twice."""
 
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from intake_world import content, count_records, entities_of, row_states, take_in_all, write_extracts
 
-from lake import bronze, tables
+from lake import bronze, slices, tables
 from lake.balance import file_balances
 from lake.contracts.model import load_source, load_sources
 from lake.layout import Home
-from lake.pseudonym import DEVELOPMENT_KEYRING
+from lake.pseudonym import DEVELOPMENT_KEYRING, Keyring
 from orchestration.ingest import build_slices, find_pending, take_in
+from orchestration.sources.landing import FileNotReadyError
+from orchestration.sources.read import read_file
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.01, 0.2])
@@ -35,7 +38,7 @@ def test_the_states_of_each_file_sum_to_its_lines(home: Home) -> None:
             path = home.landing / source.id / file.file_name
             assert balance.lines_read == count_records(path, file.encoding, file.delimiter)
             assert balance.balanced, balance.file_name
-        in_bronze = bronze.lines_by_file(home, source.id)
+        in_bronze = Counter(tables.read(home, "bronze", source.id)["_file_sha256"].to_pylist())
         assert in_bronze == {file.file_sha256: file.lines_read for file in files.values()}
 
 
@@ -54,10 +57,15 @@ def test_a_file_is_known_by_its_content_whatever_its_name(home: Home) -> None:
     rows = tables.read(home, "bronze", "mis").num_rows
     folder = home.landing / "mis"
     first = min(folder.iterdir())
-    shutil.copy(first, folder / "mis_GO-05_139912_again.csv")
-    intake = take_in(home, load_source("mis"), periods=None, ingest_id="again")
-    assert (intake.accepted, intake.repeated) == ([], ["mis_GO-05_139912_again.csv"])
+    shutil.copy(first, folder / first.name.replace(".csv", "_again.csv"))
+    shutil.copy(first, folder / "mis_GO-05_139912.csv")
+    for _ in range(2):
+        intake = take_in_all(home, ["mis"])["mis"]
+        assert (intake.accepted, intake.repeated) == ([], [first.name.replace(".csv", "_again.csv")])
     assert tables.read(home, "bronze", "mis").num_rows == rows
+    assert [(file.file_name, file.rule) for file in bronze.rejected(home)] == [
+        ("mis_GO-05_139912.csv", "repeated_content")
+    ]
 
 
 def _break_landing(home: Home) -> dict[str, str]:
@@ -148,3 +156,39 @@ def test_uncertain_and_cumulative_figures_are_kept_but_are_no_value_of_a_period(
     assert {figure["period"] for figure in uncertain} == {None}
     assert all(figure["period"] for figure in figures if figure["period_certainty"] == "EXACT")
     assert tables.read(home, "quarantine", "published_figures").num_rows == 0
+
+
+def test_a_correction_supersedes_what_was_sent_before_whatever_the_hashes(home: Home) -> None:
+    header = "کد گزارش;کد واحد;دوره;نوع بیمه;جنسیت;گروه سنی;نوع مستمری;نوع پرداخت کننده;عنوان آمار;مقدار"
+    row = "M02;001001;1399/12;;مرد;;;;DEPENDENT_INSURED;{}"
+    folder = home.landing / "mis"
+    folder.mkdir(parents=True)
+    for day, value in ((5, 100), (9, 120), (7, 110)):
+        text = "\n".join([f"تاریخ تهیه: 1400/01/0{day}", header, row.format(value)])
+        (folder / f"mis_GO-00_139912_{day}.csv").write_text(text)
+    take_in_all(home, ["mis"])
+    assert tables.read(home, "silver", "mis_report")["value"].to_pylist() == [120]
+    states = tables.read(home, "silver", "mis_row_state")["state"].to_pylist()
+    assert Counter(states) == {"layout": 6, "superseded": 2}
+    assert all(balance.balanced for balance in file_balances(home, load_source("mis")))
+
+
+def test_a_change_of_key_or_vocabulary_makes_slices_stale(home: Home) -> None:
+    write_extracts(home, defects=0, first="1399-12")
+    take_in_all(home)
+    source = load_source("pension_transfer")
+    assert slices.stale(home, source, DEVELOPMENT_KEYRING) == []
+    assert slices.stale(home, source, Keyring((b"another key",))) == ["1399-12"]
+
+
+def test_a_file_that_changes_while_it_is_read_waits_for_the_next_run(home: Home) -> None:
+    write_extracts(home, defects=0, first="1399-12")
+    source = load_source("mis")
+    listed = find_pending(home, source)
+    grown = listed.by_period["1399-12"][0]
+    grown.path.write_bytes(grown.path.read_bytes() + b"\n")
+    with pytest.raises(FileNotReadyError, match="still being written"):
+        read_file(source, grown)
+    grown.path.unlink()
+    with pytest.raises(FileNotReadyError, match="is gone"):
+        read_file(source, grown)

@@ -1,61 +1,62 @@
-"""Killed at any instant and started again, the lake ends the same: kill -9 of a bare process at seeded instants."""
+"""Killed between any two commits and started again, the lake ends the same: kill -9 of a bare process."""
 
-import random
 import subprocess
 import sys
-import time
 from pathlib import Path
 
+import pytest
 from intake_world import content, take_in_all, write_extracts
 
+from lake import tables
 from lake.balance import file_balances
 from lake.contracts.model import load_source
 from lake.layout import Home
 
 SOURCE = "mis"
-KILLS = 4
+NAMES = (f"bronze/{SOURCE}", "silver/mis_report", f"silver/{SOURCE}_row_state", f"quarantine/{SOURCE}")
 WORKER = """
-import sys
+import os, signal, sys
 from pathlib import Path
-from lake import slices
+from lake import slices, tables
 from lake.contracts.model import load_source
 from lake.layout import Home
 from lake.lock import writer_lock
 from lake.pseudonym import DEVELOPMENT_KEYRING
 from orchestration.ingest import build_slices, take_in
 
+left = int(sys.argv[4])
+write = tables.write_deltalake
+
+def dying(*arguments, **named):
+    global left
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left -= 1
+    return write(*arguments, **named)
+
+tables.write_deltalake = dying
 home, source = Home(Path(sys.argv[1]), Path(sys.argv[2])), load_source(sys.argv[3])
-print("ready", flush=True)
 with writer_lock(home, "worker"):
     take_in(home, source, periods=None, ingest_id="worker")
     build_slices(home, source, DEVELOPMENT_KEYRING, periods=slices.stale(home, source, DEVELOPMENT_KEYRING))
 """
 
 
-def _start(home: Home) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-c", WORKER, str(home.root), str(home.landing), SOURCE]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    with process.stdout as output:
-        assert output.readline() == "ready\n"
-    return process
+def _work(home: Home, *, commits: int) -> int:
+    """Run the worker until it has made that many commits; return its exit code."""
+    command = [sys.executable, "-c", WORKER, str(home.root), str(home.landing), SOURCE, str(commits)]
+    return subprocess.run(command, check=False, timeout=120).returncode
 
 
-def test_kills_leave_no_trace(home: Home, tmp_path: Path) -> None:
-    write_extracts(home, defects=0.05, first="1399-09")
+@pytest.mark.parametrize("commits", [1, 2, 3, 4, 5, 6, 9])
+def test_a_kill_after_any_commit_leaves_no_trace(home: Home, tmp_path: Path, commits: int) -> None:
+    write_extracts(home, defects=0.05)
     take_in_all(home, [SOURCE])
-    names = (f"bronze/{SOURCE}", "silver/mis_report", f"silver/{SOURCE}_row_state", f"quarantine/{SOURCE}")
-    expected = content(home, names)
-    random_instants = random.Random(4)
     killed = Home(tmp_path / "killed", home.landing)
-    deaths = 0
-    for _ in range(KILLS):
-        process = _start(killed)
-        time.sleep(random_instants.uniform(0.02, 0.9))
-        process.kill()
-        deaths += process.wait() == -9
-    assert deaths
-    process = _start(killed)
-    assert process.wait(timeout=60) == 0
-    assert content(killed, names) == expected
+    assert _work(killed, commits=commits) == -9
+    assert sum(
+        table + 1 for layer in ("bronze", "silver", "quarantine") for table in tables.versions(killed, layer).values()
+    )
+    assert _work(killed, commits=10_000) == 0
+    assert content(killed, NAMES) == content(home, NAMES)
     assert all(balance.balanced for balance in file_balances(killed, load_source(SOURCE)))

@@ -41,7 +41,9 @@ def bronze_asset(source: Source) -> dg.AssetsDefinition:
         periods = context.partition_keys if source.partitioned else None
         home = lake.home
         with writer_lock(home, f"ingest {source.id}"):
-            intake = take_in(home, source, periods=periods, ingest_id=context.run.run_id)
+            intake = take_in(
+                home, source, periods=periods, ingest_id=context.run.run_id, workers=lake.settings().threads
+            )
         for file in intake.turned_away:
             context.log.warning("%s/%s set aside: %s: %s", source.id, file.file_name, file.rule, file.reason)
         for event in _observations(source, intake):

@@ -32,7 +32,7 @@ def silver_asset(source: Source) -> dg.AssetsDefinition:
         periods: Sequence[str | None] = context.partition_keys if source.partitioned else [None]
         home = lake.home
         with writer_lock(home, f"build silver of {source.id}"):
-            results = build_slices(home, source, lake.keyring, periods=periods)
+            results = build_slices(home, source, lake.keyring, periods=periods, workers=lake.settings().threads)
         balances = file_balances(home, source, [period for period in periods if period] if source.partitioned else None)
         for entity in source.entities:
             for event in _observations(entity, results):

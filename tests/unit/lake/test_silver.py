@@ -90,6 +90,9 @@ def test_a_good_row_is_typed_and_keyed() -> None:
         ({"value": " - "}, "required"),
         ({"value": "12x"}, "not_a_number"),
         ({"value": "12.5"}, "not_a_number"),
+        ({"value": "1,5"}, "not_a_number"),
+        ({"value": "1e5"}, "not_a_number"),
+        ({"value": "99999999999999999999"}, "not_a_number"),
         ({"value": "-5"}, "below_minimum"),
         ({"sex": "نامعلوم"}, "unknown_code"),
         ({"measure": "NO_SUCH"}, "unknown_code"),
@@ -121,6 +124,7 @@ def test_a_broken_report_row_is_quarantined_with_its_rule(change: dict[str, str]
         ({"event_date": "1399/12/31"}, "bad_date"),
         ({"event_date": ""}, "required"),
         ({"event_time": "25:00"}, "bad_time"),
+        ({"event_time": "१०:३०"}, "bad_time"),
         ({"event_date": "1400/01/05"}, "period_mismatch"),
         ({"national_id": "12345"}, "bad_format"),
         ({"file_no": ""}, "required"),
@@ -132,7 +136,7 @@ def test_a_broken_event_is_quarantined_with_its_rule(change: dict[str, str], rul
     assert states(TRANSFER, EVENT, {**EVENT, "event_id": "E2", **change}) == {2: ("quarantined", rule)}
 
 
-@pytest.mark.parametrize("spelling", ["۱۲۳۴", "١٢٣٤", "1,234", "۱٬۲۳۴", " 1 234 ", "1234"])
+@pytest.mark.parametrize("spelling", ["۱۲۳۴", "١٢٣٤", "1,234", "۱٬۲۳۴", " 1 234 ", "1234", "\u200f1234"])
 def test_numbers_are_read_in_every_spelling(spelling: str) -> None:
     silver, _ = judge(bronze(MIS, {**INSURED, "value": spelling}), MIS, PERIOD, DEVELOPMENT_KEYRING)
     assert silver["value"].to_list() == [1234]

@@ -29,7 +29,7 @@ def test_a_slice_can_become_empty(home: Home) -> None:
     tables.replace(home, "silver", "t", ROWS.slice(0, 1), partition={"period": "1399-11"})
     tables.replace(home, "silver", "t", ROWS.slice(0, 0), partition={"period": "1399-11"})
     assert tables.read(home, "silver", "t").num_rows == 0
-    with duck.connect() as connection:
+    with duck.connect(home) as connection:
         columns = connection.execute(f"describe select * from {duck.relation_sql(home, 'silver', 't')}").fetchall()
     assert {name: kind for name, kind, *_ in columns} == {"period": "VARCHAR", "value": "BIGINT", "pid": "BLOB"}
 

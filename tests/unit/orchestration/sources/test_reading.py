@@ -144,6 +144,9 @@ GOOD = delimited([ROW]).encode()
         ("mis_GO-01_139913.csv", GOOD, "bad_period", "month 139913"),
         ("mis_GO-01_139900.csv", GOOD, "bad_period", "month 139900"),
         ("report.csv", GOOD, "file_name", "fits no pattern"),
+        ("mis_GO-01_137905.csv", GOOD, "bad_period", "outside 1380-01"),
+        ("mis_GO-01_145001.csv", GOOD, "bad_period", "outside 1380-01"),
+        ("mis_GO-01_139912.csv", b'"' + b"x" * 400_000, "no_header", "no header"),
     ],
 )
 def test_a_file_that_cannot_be_taken_in_gets_one_clear_error(
@@ -177,3 +180,44 @@ def test_the_name_tells_object_sender_and_month() -> None:
     assert (claim.entity.name, claim.sender_code) == ("scan_document", "GO-23-E")
     assert claim.period is not None
     assert claim.period.code == "1399-07"
+
+
+@pytest.mark.parametrize("mark", ["\f", "\v", "\x1c", "\x85", "\u2028"])
+def test_old_printers_marks_do_not_cost_a_row(tmp_path: Path, mark: str) -> None:
+    text = f"title{mark}page\n" + ";".join(HEADER) + "\n" + ";".join(ROW) + "\n" + ";".join(ROW)
+    received = read_file(MIS, drop(tmp_path, text.encode()))
+    assert received.rows["_shape"].to_list() == ["title", "header", "data", "data"]
+    assert received.rows["_row_number"].to_list() == [1, 2, 3, 4]
+
+
+def test_a_title_with_a_quoted_line_end_is_one_record(tmp_path: Path) -> None:
+    text = '"two\nlines"\n' + ";".join(HEADER) + "\n" + ";".join(ROW)
+    received = read_file(MIS, drop(tmp_path, text.encode()))
+    assert dict(received.rows.select("_row_number", "_shape").iter_rows()) == {1: "title", 2: "header", 3: "data"}
+
+
+def test_empty_and_equal_headers_keep_their_cells(tmp_path: Path) -> None:
+    text = ";".join([*HEADER, "", "", "x", "x"]) + "\n" + ";".join([*ROW, "a", "b", "c", "d"])
+    received = read_file(MIS, drop(tmp_path, text.encode()))
+    assert list(json.loads(received.rows["_extra"].drop_nulls()[0]).values()) == ["a", "b", "c", "d"]
+
+
+def test_a_header_alone_is_a_file_without_rows(tmp_path: Path) -> None:
+    assert read_file(MIS, drop(tmp_path, ";".join(HEADER).encode())).rows["_shape"].to_list() == ["header"]
+
+
+def test_a_quote_that_is_never_closed_swallows_no_line_unseen(tmp_path: Path) -> None:
+    text = ";".join(HEADER) + "\n" + ";".join([*ROW[:-1], '"open']) + ("\n" + ";".join(ROW)) * 40_000
+    received = read_file(MIS, drop(tmp_path, text.encode()))
+    assert len(received.rows) == 2
+    assert received.rows["_raw"].drop_nulls().len() + received.rows["remark"].drop_nulls().len() >= 2
+
+
+def test_names_that_are_no_text_do_not_stop_anything(tmp_path: Path) -> None:
+    folder = tmp_path / "mis"
+    folder.mkdir()
+    (folder / "\udcc7\udce3.csv").write_bytes(b"x")
+    (name,) = [file.name for file in list_files(tmp_path, "mis")]
+    assert name.encode()
+    with pytest.raises(FileRejectedError, match="file_name"):
+        read_claim(MIS, name)
