@@ -178,13 +178,13 @@ def _run_ingest(settings: Settings, source: Source, months: Sequence[str | None]
 
 
 def _ingest_definitions() -> dg.Definitions:
-    from orchestration.defs.bronze.assets import bronze_assets
+    from orchestration.defs.bronze.assets import bronze_definitions
     from orchestration.defs.bronze.rejected import rejected_file
-    from orchestration.defs.jobs import ingest_jobs, set_aside_job
-    from orchestration.defs.silver.assets import silver_assets
+    from orchestration.defs.jobs import intake_jobs
+    from orchestration.defs.silver.assets import silver_definitions
 
-    jobs = [*ingest_jobs, set_aside_job]
-    return _with_lake(dg.Definitions(assets=[rejected_file, *bronze_assets, *silver_assets], jobs=jobs))
+    rejected = dg.Definitions(assets=[rejected_file])
+    return _with_lake(dg.Definitions.merge(rejected, bronze_definitions(), silver_definitions(), intake_jobs()))
 
 
 def _with_lake(definitions: dg.Definitions) -> dg.Definitions:

@@ -89,4 +89,7 @@ def _freshness(source: Source, intake: Intake) -> dg.AssetCheckResult:
     )
 
 
-bronze_assets = [bronze_asset(source) for source in load_sources()]
+@dg.definitions
+def bronze_definitions() -> dg.Definitions:
+    """Load the bronze asset of every contract."""
+    return dg.Definitions(assets=[bronze_asset(source) for source in load_sources()])

@@ -112,4 +112,7 @@ def _result(
     return dg.MaterializeResult(asset_key=["silver", entity.name], metadata=metadata, check_results=[balance, contract])
 
 
-silver_assets = [silver_asset(source) for source in load_sources()]
+@dg.definitions
+def silver_definitions() -> dg.Definitions:
+    """Load the silver assets of every contract."""
+    return dg.Definitions(assets=[silver_asset(source) for source in load_sources()])
