@@ -6,6 +6,12 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from alembic.util import CommandError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from governance.context import open_context
+from governance.database.engine import migrate
+from governance.settings import Settings as GovernanceSettings
 from lake.contracts.model import ContractError, load_sources
 from lake.lock import HomeBusyError, writer_lock
 from orchestration.settings import Settings, SettingsError
@@ -23,21 +29,45 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Run every check; nothing is changed, save that the home folder is made."""
+    """Run every check; nothing is changed, save that the home folder and the tables of the ledger are made."""
     return list(_findings(settings))
 
 
 def _findings(settings: Settings) -> Iterator[Finding]:
     home = settings.amar_home
     yield Finding("python", sys.version_info >= (3, 11), sys.version.split()[0])
-    home.root.mkdir(parents=True, exist_ok=True)
-    yield Finding("home", os.access(home.root, os.W_OK), f"{home.root} (AMAR_HOME)")
-    free = shutil.disk_usage(home.root).free
-    yield Finding("disk", free >= NEEDED_FREE_BYTES, f"{free / 2**30:.1f} GiB free, 4 GiB wanted for the demo")
-    yield _writer(settings)
+    try:
+        home.root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        yield Finding("home", ok=False, finding=f"{home.root} cannot be made: {error.strerror}; set AMAR_HOME")
+    else:
+        yield from _home(settings)
     yield _keys(settings)
     yield _contracts()
     yield Finding("dbt project", (settings.dbt_project / "dbt_project.yml").is_file(), str(settings.dbt_project))
+
+
+def _home(settings: Settings) -> Iterator[Finding]:
+    root = settings.amar_home.root
+    is_writable = os.access(root, os.W_OK)
+    yield Finding("home", is_writable, f"{root} (AMAR_HOME)" + ("" if is_writable else " cannot be written"))
+    free = shutil.disk_usage(root).free
+    yield Finding("disk", free >= NEEDED_FREE_BYTES, f"{free / 2**30:.1f} GiB free, 4 GiB wanted for the demo")
+    if is_writable:
+        yield _writer(settings)
+        yield _ledger()
+
+
+def _ledger() -> Finding:
+    try:
+        with open_context(GovernanceSettings()) as context:
+            migrate(context.engine)
+            kind = context.engine.dialect.name
+    except DBAPIError as error:
+        return Finding("ledger", ok=False, finding=str(error.orig).splitlines()[0])
+    except (SQLAlchemyError, CommandError) as error:
+        return Finding("ledger", ok=False, finding=str(error))
+    return Finding("ledger", ok=True, finding=f"the tables are there ({kind})")
 
 
 def _writer(settings: Settings) -> Finding:

@@ -1,12 +1,15 @@
 """Commands of the auditor: trace a number, verify the ledger."""
 
-from typing import Annotated, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orchestration.cli.console import FAILED, answer, fail, friendly, table
+from orchestration.cli.console import FAILED, Json, answer, fail, friendly, table
 
-Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+if TYPE_CHECKING:
+    from governance.context import Context
 
 audits = typer.Typer(no_args_is_help=True, help="Verify what governance recorded.")
 
@@ -17,11 +20,9 @@ def trace(
     as_json: Json = False,
 ) -> None:
     """Walk from a published number back to definition, approvals, code and landing files."""
-    from governance.context import open_context
     from governance.lineage import trace as walk
-    from governance.settings import Settings
 
-    with friendly(), open_context(Settings()) as context:
+    with friendly(), _context() as context:
         lineage = walk(context, observation)
     answer(lineage.model_dump(mode="json"), as_json=as_json, lines=_lines(lineage))
 
@@ -29,15 +30,25 @@ def trace(
 @audits.command()
 def verify() -> None:
     """Recompute every hash of the ledger; exit 1 where something was changed or is missing."""
-    from governance.context import open_context
     from governance.ledger.verify import verify as check
-    from governance.settings import Settings
 
-    with friendly(), open_context(Settings()) as context:
+    with friendly(), _context() as context:
         report = check(context.engine)
     if report.findings:
         fail("; ".join(f"event {finding.sequence}: {finding.kind}" for finding in report.findings), FAILED)
     answer({}, as_json=False, lines=[f"{report.tree_size} events verified, tree head {report.root_hash}"])
+
+
+@contextmanager
+def _context() -> Iterator["Context"]:
+    """Open the ledger as it is: an auditor makes no tables, and an empty ledger is not a sound one."""
+    from governance.context import open_context
+    from governance.database.engine import check_ready
+    from governance.settings import Settings
+
+    with open_context(Settings()) as context:
+        check_ready(context.engine)
+        yield context
 
 
 def _lines(lineage: Any) -> list[str]:

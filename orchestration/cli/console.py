@@ -1,13 +1,16 @@
 """What the command line shows: progress, tables, and errors in words with an exit code that means something."""
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 FAILED, USAGE, BUSY, REFUSED = 1, 2, 3, 4
 """Exit codes: something failed · wrong call or setting · another writer is at work · a rule refuses the act."""
@@ -20,7 +23,17 @@ def say(text: str) -> None:
 
 def answer(data: Any, *, as_json: bool, lines: Sequence[str]) -> None:
     """Print a command's answer on standard output, as JSON or as lines."""
-    typer.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str) if as_json else "\n".join(lines))
+    text = json.dumps(data, ensure_ascii=False, indent=2, default=str) if as_json else "\n".join(lines)
+    print_out(f"{text}\n")
+
+
+def print_out(text: str) -> None:
+    """Write on standard output; a reader that has seen enough (`| head`) is no error."""
+    try:
+        typer.echo(text, nl=False)
+    except BrokenPipeError:
+        # what is left in the buffer has to go somewhere when Python ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def fail(message: str, code: int = FAILED) -> NoReturn:
@@ -68,22 +81,58 @@ def step(title: str) -> Iterator[None]:
 
 @contextmanager
 def friendly() -> Iterator[None]:
-    """Turn the errors that the rooms raise into a line and an exit code."""
+    """Turn the errors that the rooms raise into a line and an exit code; any other is a mistake of ours and passes."""
+    try:
+        yield
+    except (typer.Exit, typer.Abort, BrokenPipeError):
+        raise  # Typer ends quietly with these
+    except Exception as error:
+        code = _exit_code(error)
+        if code is None:
+            raise
+        fail(_words(error), code)
+
+
+def _exit_code(error: Exception) -> int | None:
+    """Return the exit code of an error, the special before the general; imports wait until something went wrong."""
+    from pydantic import ValidationError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from governance.database.engine import DatabaseNotReadyError
     from governance.errors import GovernanceError
     from lake.contracts.model import ContractError
     from lake.lock import HomeBusyError
+    from lake.query import QueryError
     from lake.tables import TableError
+    from orchestration.cli.landing import LandingError
     from orchestration.dbt import DbtError
+    from orchestration.generator.generate import GenerationError
     from orchestration.runs import RunFailedError
+    from orchestration.serving import ServerError
     from orchestration.settings import SettingsError
+    from vocabulary.periods import PeriodError
 
-    try:
-        yield
-    except HomeBusyError as error:
-        fail(str(error), BUSY)
-    except GovernanceError as error:
-        fail(str(error), REFUSED)
-    except (ContractError, SettingsError) as error:
-        fail(str(error), USAGE)
-    except (TableError, RunFailedError, DbtError) as error:
-        fail(str(error), FAILED)
+    if isinstance(error, ValidationError):
+        return USAGE if error.title == "Settings" else None
+    by_kind: dict[int, tuple[type[Exception], ...]] = {
+        BUSY: (HomeBusyError,),
+        USAGE: (ContractError, SettingsError, QueryError, LandingError, GenerationError, PeriodError),
+        FAILED: (TableError, RunFailedError, DbtError, ServerError, DatabaseNotReadyError, SQLAlchemyError, OSError),
+        REFUSED: (GovernanceError,),
+    }
+    return next((code for code, kinds in by_kind.items() if isinstance(error, kinds)), None)
+
+
+def _words(error: Exception) -> str:
+    """Say what went wrong, never with the value of a setting, which may be a secret."""
+    from pydantic import ValidationError
+    from sqlalchemy.exc import DBAPIError
+
+    if isinstance(error, ValidationError):
+        faults = error.errors(include_input=False, include_url=False)
+        return "; ".join(f"AMAR_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in faults)
+    if isinstance(error, DBAPIError):
+        return f"governance database: {str(error.orig).splitlines()[0]}"
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)

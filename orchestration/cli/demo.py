@@ -5,7 +5,8 @@ The figures that the invented extracts are made to reach are the published ones 
 """
 
 import json
-import urllib.request
+import signal
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,11 +19,11 @@ from governance.releases.read import list_releases, newest_visible
 from governance.releases.states import State
 from governance.settings import Settings as GovernanceSettings
 from orchestration import pipeline
-from orchestration.cli.console import FAILED, Progress, fail, say, step
-from orchestration.generator.generate import generate
+from orchestration.cli.console import FAILED, REFUSED, Progress, fail, say, step
+from orchestration.cli.landing import Extracts, fill_landing
 from orchestration.generator.scales import Scale
 from orchestration.progress import listening, report
-from orchestration.serving import running_server, wait_for
+from orchestration.serving import LOOPBACK, ServerError, check_port, get_json, server_beside
 from orchestration.settings import Settings
 
 SEED, FIRST, LAST, DEFECTS = 1399, "1398-01", "1399-12", 0.01
@@ -35,15 +36,17 @@ EXPECTED = {
 """Indicator → published value and status for Iran at 1399-12, from the published figures."""
 
 
-def run_demo(settings: Settings, *, port: int, scale: str, keep_serving: bool) -> None:
+def run_demo(settings: Settings, *, port: int, scale: Scale, keep_serving: bool) -> None:
     """Run every stage that is behind, then check and show what the API answers."""
-    landing = settings.amar_home.landing
-    if not landing.is_dir() or not any(landing.iterdir()):
-        with step(f"extracts: invented, {FIRST} … {LAST}, every unit, seed {SEED}"):
-            written = generate(
-                landing, scale=Scale(scale), seed=SEED, first=FIRST, last=LAST, defects=DEFECTS, progress=Progress()
-            )
+    if _governance().environment != "development":
+        fail("`amar up` publishes invented figures in the name of demo officials: for development only", REFUSED)
+    check_port(LOOPBACK, port)
+    with step(f"extracts: invented, {FIRST} … {LAST}, scale {scale}, seed {SEED}"):
+        written = fill_landing(settings.amar_home, Extracts(scale, SEED, FIRST, LAST, DEFECTS), progress=Progress())
+        if written:
             say(f"  {written.rows:,} data rows in {written.files:,} files; each says PROVENANCE=synthetic")
+        else:
+            say("  all there")
     with listening(Progress()):
         with step("lake: landing → bronze → silver or quarantine"):
             if not pipeline.ingest(settings).did_anything:
@@ -56,11 +59,13 @@ def run_demo(settings: Settings, *, port: int, scale: str, keep_serving: bool) -
             open_context(_governance()) as context,
         ):
             _release_all(settings, context)
-    with step(f"API on http://127.0.0.1:{port}"), running_server(settings, port=port) as base:
-        _show_and_check(base, is_national=scale != Scale.TINY)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the server is stopped as well
+    with step(f"API on http://{LOOPBACK}:{port}"), server_beside(settings, port=port) as server:
+        base = server.base
+        _show_and_check(base, is_national=scale is not Scale.TINY)
         if keep_serving:
             say(f"\nServing {base}/v1, described by {base}/v1/openapi.json. Stop with Ctrl-C.")
-            wait_for(base)
+            server.wait()
 
 
 def _governance() -> GovernanceSettings:
@@ -109,8 +114,10 @@ def _check_values(observations: dict[str, Any]) -> None:
 
 
 def _get(url: str) -> Any:
-    with urllib.request.urlopen(url, timeout=30) as response:  # noqa: S310  loopback
-        return json.load(response)
+    try:
+        return get_json(url)
+    except ServerError as error:
+        fail(f"self-check: {error}", FAILED)
 
 
 def _brief(document: Any) -> Any:

@@ -5,15 +5,14 @@ from typing import Annotated
 
 import typer
 
-from orchestration.cli.console import Progress, answer, fail, friendly, say, step, table
-
-Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+from orchestration.cli.console import USAGE, Json, Progress, answer, fail, friendly, print_out, say, step, table
+from orchestration.generator.scales import Scale
 
 
 def generate(
     *,
     out: Annotated[Path | None, typer.Option(help="Landing folder to fill; AMAR_HOME/landing by default.")] = None,
-    scale: Annotated[str, typer.Option(help="tiny, demo or national.")] = "demo",
+    scale: Annotated[Scale, typer.Option(help="How much.")] = Scale.DEMO,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1399,
     first: Annotated[str, typer.Option("--from", help="First Jalali month.")] = "1398-01",
     last: Annotated[str, typer.Option("--to", help="Last Jalali month.")] = "1399-12",
@@ -21,15 +20,14 @@ def generate(
 ) -> None:
     """Write invented extracts as a ministry would receive them; every file says PROVENANCE=synthetic."""
     from orchestration.generator.generate import generate as write_extracts
-    from orchestration.generator.scales import Scale
     from orchestration.settings import Settings
 
     with friendly(), step(f"generate extracts, scale {scale}, {first} … {last}"):
-        if scale not in {item.value for item in Scale}:
-            fail(f"no scale {scale!r}: tiny, demo or national", 2)
+        _check_month("--from", first)
+        _check_month("--to", last)
         landing = out or Settings().amar_home.landing
         report = write_extracts(
-            landing, scale=Scale(scale), seed=seed, first=first, last=last, defects=defects, progress=Progress()
+            landing, scale=scale, seed=seed, first=first, last=last, defects=defects, progress=Progress()
         )
         say(f"  {report.files:,} files, {report.rows:,} data rows in {landing}")
 
@@ -43,7 +41,6 @@ def ingest(
     """Take new landing files into the lake, each exactly once, and bring silver up to date."""
     import os
 
-    from lake import bronze
     from orchestration import pipeline
     from orchestration.progress import listening
     from orchestration.settings import Settings
@@ -51,13 +48,19 @@ def ingest(
     if landing is not None:
         os.environ["AMAR_LANDING"] = str(landing)  # the assets read the same settings
     with friendly(), step("ingest"), listening(Progress()):
-        settings = Settings()
-        before = len(bronze.rejected(settings.amar_home))
-        summary = pipeline.ingest(settings, sources or [])
-        set_aside = bronze.rejected(settings.amar_home)[before:]
+        summary = pipeline.ingest(Settings(), sources or [])
     lines = [f"{source}: {months[0]} … {months[-1]}" for source, months in summary.months.items()]
-    lines += [f"set aside {file.source}/{file.file_name}: {file.rule}: {file.reason}" for file in set_aside]
-    data = {"months": summary.months, "set_aside": [vars(file) for file in set_aside]}
+    lines += [f"set aside {file.source}/{file.file_name}: {file.rule}: {file.reason}" for file in summary.set_aside]
+    lines += [
+        f"repeated {source}/{name}: its content is known"
+        for source in summary.repeated
+        for name in summary.repeated[source]
+    ]
+    data = {
+        "months": summary.months,
+        "set_aside": [vars(file) for file in summary.set_aside],
+        "repeated": summary.repeated,
+    }
     answer(data, as_json=as_json, lines=lines or ["nothing new"])
 
 
@@ -72,6 +75,8 @@ def build(
     from orchestration.settings import Settings
 
     with friendly(), step("build the marts"), listening(Progress()):
+        for month in period or []:
+            _check_month("--period", month)
         done = pipeline.build(Settings(), periods=period or [], force=every or bool(period))
     answer({"built": done}, as_json=False, lines=["marts built" if done else "nothing changed"])
 
@@ -82,24 +87,23 @@ def query(
     output: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
 ) -> None:
     """Ask the lake in SQL; nothing can be written and no file outside the lake can be read."""
-    from lake.query import QueryError, run_query
+    from lake.query import run_query
     from orchestration.settings import Settings
 
     if output not in ("table", "csv", "json"):
-        fail(f"no format {output!r}: table, csv or json", 2)
+        fail(f"no format {output!r}: table, csv or json", USAGE)
     with friendly():
-        try:
-            result = run_query(Settings().amar_home, sql)
-        except QueryError as error:
-            fail(str(error), 2)
+        result = run_query(Settings().amar_home, sql)
     rows = result.to_pylist()
     if output == "csv":
         import csv
-        import sys
+        import io
 
-        writer = csv.DictWriter(sys.stdout, result.column_names)
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, result.column_names)
         writer.writeheader()
         writer.writerows(rows)
+        print_out(text.getvalue())
     else:
         answer(rows, as_json=output == "json", lines=table(rows))
 
@@ -122,14 +126,15 @@ def doctor(*, as_json: Json = False) -> None:
     from orchestration.doctor import examine
     from orchestration.settings import Settings
 
-    findings = examine(Settings())
+    with friendly():
+        findings = examine(Settings())
     rows = [{"check": item.check, "ok": "yes" if item.ok else "NO", "finding": item.finding} for item in findings]
     answer(rows, as_json=as_json, lines=table(rows))
     if not all(item.ok for item in findings):
         raise typer.Exit(1)
 
 
-def dagster(*, port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000) -> None:
+def dagster(*, port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the UI.")] = 3000) -> None:
     """Open Dagster's UI on the history of this home."""
     import os
     import sys
@@ -137,8 +142,8 @@ def dagster(*, port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000
     from orchestration import pipeline, runs
     from orchestration.settings import PROJECT_ROOT, Settings
 
-    settings = Settings()
     with friendly():
+        settings = Settings()
         runs.instance(settings.amar_home).dispose()
         pipeline.prepare(settings)
     os.environ["AMAR_HOME"] = str(settings.amar_home.root)
@@ -158,6 +163,17 @@ def dagster(*, port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000
             str(port),
         ],
     )
+
+
+def _check_month(option: str, text: str) -> None:
+    from vocabulary.periods import Period, PeriodError, PeriodKind
+
+    try:
+        is_month = Period.parse(text).kind is PeriodKind.MONTH
+    except PeriodError:
+        is_month = False
+    if not is_month:
+        fail(f"{option} {text}: no Jalali month such as 1399-12", USAGE)
 
 
 def add_commands(app: typer.Typer) -> None:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orchestration.cli.console import answer, fail, friendly, say, table
+from orchestration.cli.console import USAGE, Json, answer, fail, friendly, say, table
+from orchestration.generator.scales import Scale
 
 if TYPE_CHECKING:
     from governance.context import Context
 
 Actor = Annotated[str, typer.Option("--as", help="Code of the acting official (protects the honest path only).")]
-Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Port of the API.")]
 
 releases = typer.Typer(no_args_is_help=True, help="Propose, approve, publish and withdraw versions of a dataset.")
 
@@ -26,6 +27,7 @@ def propose(dataset: str, *, actor: Actor) -> None:
     from orchestration.settings import Settings
 
     with friendly():
+        _check_dataset(dataset)
         pipeline.propose(Settings(), dataset, actor)
         with _context() as context:
             newest = max(list_releases(context, dataset), key=lambda release: release.version)
@@ -68,6 +70,8 @@ def list_(dataset: Annotated[str | None, typer.Argument()] = None, *, as_json: J
     from governance.releases.read import list_releases
 
     with friendly(), _context() as context:
+        if dataset:
+            _check_dataset(dataset)
         rows = [
             {"release": release.id, "state": release.state.value, "published": release.published_at or ""}
             for release in list_releases(context, dataset)
@@ -106,24 +110,28 @@ def diff(before: str, after: str) -> None:
 def serve(
     *,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    port: Port = 8000,
 ) -> None:
     """Serve what is published: no registration, no log of who asked."""
-    from orchestration.serving import ServerError, run_server
+    from governance.context import open_context
+    from governance.database.engine import check_ready
+    from governance.settings import Settings as GovernanceSettings
+    from orchestration.serving import run_server
     from orchestration.settings import Settings
 
     with friendly():
-        try:
-            say(f"http://{host}:{port}/v1")
-            run_server(Settings(), host=host, port=port)
-        except ServerError as error:
-            fail(str(error), 2)
+        with open_context(GovernanceSettings()) as context:
+            check_ready(context.engine)
+        say(f"http://{host}:{port}/v1")
+        run_server(Settings(), host=host, port=port)
 
 
 def up(
     *,
-    port: Annotated[int, typer.Option(help="Port of the API.")] = 8000,
-    scale: Annotated[str, typer.Option(help="tiny or demo.")] = "demo",
+    port: Port = 8000,
+    scale: Annotated[
+        Scale, typer.Option(help="How much; the figures are checked where every unit reports.")
+    ] = Scale.DEMO,
     serve_on: Annotated[bool, typer.Option("--serve/--no-serve", help="Keep serving after the self-check.")] = True,
 ) -> None:
     """Run the whole job on invented extracts, check the answers, then serve. A second run changes nothing."""
@@ -132,6 +140,14 @@ def up(
 
     with friendly():
         run_demo(Settings(), port=port, scale=scale, keep_serving=serve_on)
+
+
+def _check_dataset(dataset: str) -> None:
+    from governance.datasets.load import list_structures
+
+    known = list_structures()
+    if dataset not in known:
+        fail(f"no dataset {dataset!r}; known: {', '.join(known)}", USAGE)
 
 
 @contextmanager
