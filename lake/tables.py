@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
 from deltalake.exceptions import TableNotFoundError
@@ -98,8 +99,12 @@ def read(
         at: Version to read; the newest by default.
     """
     table = open_table(home, layer, name, at)
-    filters = [(column, "=", value) for column, value in partition.items()] if partition else None
-    return table.to_pyarrow_table(columns=list(columns) if columns else None, filters=filters)
+    scan = pl.scan_delta(table)
+    for column, value in (partition or {}).items():
+        scan = scan.filter(pl.col(column) == value)
+    # not through pyarrow's dataset: its readers may outlive the interpreter, which aborts the process
+    rows = (scan.select(columns) if columns else scan).collect()
+    return rows.to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
 def count(home: Home, layer: Layer, name: str) -> int:

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import dagster as dg
 
+from governance.datasets.load import load_structure
 from lake import bronze, slices, tables
 from lake.contracts.model import Source, load_source, source_ids
 from orchestration import dbt, runs
 from orchestration.ingest import find_pending
 from orchestration.partitions import contiguous_ranges, range_tags
 from orchestration.settings import Settings
+from vocabulary.periods import Period
 
 
 class MartsBehindError(runs.RunFailedError):
@@ -92,8 +94,11 @@ def build(settings: Settings, *, periods: Sequence[str] = (), force: bool = Fals
         Whether dbt was run.
 
     Raises:
+        vocabulary.periods.PeriodError: a period is no Jalali month.
         orchestration.runs.RunFailedError: a model or a test of a model failed.
     """
+    for period in periods:
+        Period.parse(period)
     seen, inputs = _last_inputs(settings), _inputs(settings)
     if seen == inputs and not force and not periods:
         return False
@@ -109,11 +114,13 @@ def propose(settings: Settings, dataset: str, actor: str) -> None:
     """Propose a release of a dataset from what gold holds, as an official.
 
     Raises:
+        governance.datasets.load.StructureError: there is no such dataset.
         MartsBehindError: the last build failed, or silver has changed since.
         orchestration.runs.RunFailedError: the proposal was refused or failed.
     """
     from orchestration.defs.releases.assets import release_definitions
 
+    load_structure(dataset)
     if _last_inputs(settings) != _inputs(settings):
         raise MartsBehindError("the marts are not built from what silver holds now, or their tests failed: amar build")
     definitions = _with_lake(release_definitions())

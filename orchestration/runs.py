@@ -4,6 +4,7 @@ The command line calls these; the assets themselves are in `orchestration.defs`.
 """
 
 import os
+import warnings
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from typing import Any
@@ -25,6 +26,10 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 WRAPPERS = frozenset({"DagsterExecutionStepExecutionError", "RetryRequestedFromPolicy"})
 """Dagster's own errors around the one that a step raised."""
+
+
+# single-run backfills are marked beta; the pin in pyproject.toml keeps them as they are
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 
 class RunFailedError(Exception):

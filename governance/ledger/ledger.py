@@ -8,7 +8,9 @@ import json
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 
@@ -20,7 +22,9 @@ from governance.ledger.envelope import SALT_BYTES, Draft, Event, Payload, canoni
 ERASED = "payload.erased"
 """Kind of the event that records an erasure; its subject is `ledger/<sequence>`."""
 
-_COLUMNS = [column for column in LEDGER_EVENT.columns if column.name != "leaf_hash"]
+
+class ForgedEventError(GovernanceError):
+    """An event of the ledger is not the one that was written."""
 
 
 class NoPayloadError(GovernanceError):
@@ -44,14 +48,17 @@ class Reader:
         Args:
             subject: Only events of this subject.
             kind: Only events of this kind, or of the kinds that begin with it where it ends in a dot.
+
+        Raises:
+            ForgedEventError: the leaf hash of an event is not that of its envelope.
         """
-        query = select(*_COLUMNS).order_by(LEDGER_EVENT.c.sequence)
+        query = select(*LEDGER_EVENT.columns).order_by(LEDGER_EVENT.c.sequence)
         if subject is not None:
             query = query.where(LEDGER_EVENT.c.subject == subject)
         if kind is not None:
             matches = LEDGER_EVENT.c.kind.startswith(kind) if kind.endswith(".") else LEDGER_EVENT.c.kind == kind
             query = query.where(matches)
-        return [Event(**row._asdict()) for row in self._connection.execute(query)]
+        return [_sound(row._asdict()) for row in self._connection.execute(query)]
 
     def payload(self, sequence: int) -> Payload:
         """Return what the event said.
@@ -65,6 +72,14 @@ class Reader:
             raise NoPayloadError(f"event {sequence} has no payload")
         payload: Payload = json.loads(found)
         return payload
+
+
+def _sound(row: dict[str, Any]) -> Event:
+    leaf_hash = row.pop("leaf_hash")
+    event = Event(**row)
+    if event.leaf_hash() != leaf_hash:
+        raise ForgedEventError(f"event {event.sequence} of the ledger was changed: amar audit verify")
+    return event
 
 
 class Writer(Reader):
@@ -91,8 +106,7 @@ class Writer(Reader):
             clause=draft.clause,
             commitment=commitment(salt, payload),
         )
-        values = {column.name: getattr(event, column.name) for column in _COLUMNS}
-        self._connection.execute(insert(LEDGER_EVENT).values(**values, leaf_hash=event.leaf_hash()))
+        self._connection.execute(insert(LEDGER_EVENT).values(**asdict(event), leaf_hash=event.leaf_hash()))
         self._connection.execute(
             insert(LEDGER_PAYLOAD).values(sequence=event.sequence, salt=salt, payload=payload.decode())
         )

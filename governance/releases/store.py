@@ -29,6 +29,7 @@ class ReleaseStore:
         self.root = root
         self._keep = keep
         self._opened: OrderedDict[Path, Any] = OrderedDict()
+        self._checked: dict[Path, tuple[int, int, int] | None] = {}
         self._lock = threading.Lock()
 
     def published_path(self, dataset: str, version: str) -> Path:
@@ -83,12 +84,21 @@ class ReleaseStore:
     def file_path(self, manifest: Manifest, name: str) -> Path:
         """Return the path of one of the release's files; only names that the manifest lists can be asked for.
 
+        The file is hashed when it is first asked for, and again whenever its size or time of change differs.
+
         Raises:
-            ManifestError: the manifest lists no such file.
+            ManifestError: the manifest lists no such file, or it is not the one that was released.
         """
-        if name != MANIFEST and manifest.file(name) is None:
+        entry = manifest.file(name)
+        if name != MANIFEST and entry is None:
             raise ManifestError(f"{manifest.release} has no such file")
-        return self.path(manifest.dataset, manifest.version) / name
+        path = self.path(manifest.dataset, manifest.version) / name
+        if entry is not None:
+            mark = _mark(path)
+            if mark is None or self._checked.get(path) != mark:
+                _check_file(manifest, path, entry.sha256)
+                self._checked[path] = mark
+        return path
 
     def data(self, manifest: Manifest) -> pl.DataFrame:
         """Open a release's observations, checked against the manifest.
@@ -123,8 +133,6 @@ class ReleaseStore:
             if path in self._opened:
                 self._opened.move_to_end(path)
                 return self._opened[path]
-        entry = manifest.file(name)
-        _check_file(manifest, path, entry.sha256 if entry else "")
         opened = json.loads(path.read_bytes()) if name == STRUCTURE else pl.read_parquet(path)
         with self._lock:
             self._opened[path] = opened
@@ -140,6 +148,14 @@ def sha256_of(path: Path) -> str:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def _mark(path: Path) -> tuple[int, int, int] | None:
+    """Return what changes when a file does; `None` where there is none."""
+    if not path.is_file():
+        return None
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns, stat.st_ino
 
 
 def _check_file(manifest: Manifest, path: Path, expected: str) -> None:

@@ -34,6 +34,9 @@ _LAPSE = 0.012
 _STAFF = {"PENSIONS_TECHNICAL_HEAD": 1, "BRANCH_HEAD": 2, "INSURANCE_DEPUTY": 3}
 _EXPERTS, _OTHERS = (10, 15), (40, 10)
 
+FILE_STEP = 739_391_363
+"""Odd and no multiple of five, so that file numbers are all different and no part of the transfer's number."""
+
 
 @dataclass
 class Transfers:
@@ -194,7 +197,7 @@ def _identified(events: pl.DataFrame, persons: Draws) -> pl.DataFrame:
     return events.with_columns(
         (cohort * 10**8 + serial * 100 + pl.col("slot")).cast(pl.String).alias("event_id"),
         pl.concat_str(pl.lit("T"), (cohort * 10**6 + serial).cast(pl.String)).alias("transfer_id"),
-        padded(cohort % 10_000 * 10**6 + serial, 10).alias("file_no"),
+        padded((cohort * 10**6 + serial) % 10**10 * FILE_STEP % 10**10, 10).alias("file_no"),
         national_code(person).alias("national_id"),
         pl.concat_str(code, padded(pl.col("officer"), 2)).alias("operator_code"),
     ).drop("serial", "transfer", "slot", "officer", "cohort")

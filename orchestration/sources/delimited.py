@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from orchestration.sources.header import Header
+from orchestration.sources.landing import FileRejectedError
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
@@ -29,7 +30,12 @@ class Rows:
 
 
 def parse(utf8: bytes, header: Header, delimiter: str) -> Rows:
-    """Parse the records after the header; nothing is cast, skipped or trimmed."""
+    """Parse the records after the header; nothing is cast, skipped or trimmed.
+
+    Raises:
+        FileRejectedError: `unclosed_quote` where a record of the wrong width runs over lines: what follows a quote
+            that is never closed would be lost in one row.
+    """
     names = [f"c{index}" for index in range(len(header.printed))]
     body = utf8[_offset(utf8, header.end) :]
     if not body:
@@ -53,6 +59,9 @@ def parse(utf8: bytes, header: Header, delimiter: str) -> Rows:
             column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
         ),
     )
+    for number, text in irregular:
+        if text.count("\n") > 1:
+            raise FileRejectedError("unclosed_quote", f"a quote in record {number} runs over several lines")
     last = header.row + table.num_rows + len(irregular)
     numbers = pl.int_range(header.row + 1, last + 1, dtype=pl.Int64, eager=True)
     if irregular:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lake.contracts.model import Entity, Source
 from vocabulary.periods import PARTITIONS, Period, PeriodError
+from vocabulary.units.load import units_by_code
 
 IGNORED_SUFFIXES = frozenset({".part", ".tmp", ".crdownload"})
 
@@ -43,8 +44,9 @@ class LandingFile:
 
     @property
     def name(self) -> str:
-        """File name without its folder; bytes that are no UTF-8 stand as escapes."""
-        return self.path.name.encode("utf-8", "backslashreplace").decode()
+        """File name without its folder; what is no UTF-8 or cannot be printed stands as escapes."""
+        text = self.path.name.encode("utf-8", "backslashreplace").decode()
+        return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,13 @@ class Claim:
 def list_files(landing: Path, source: str) -> list[LandingFile]:
     """List the files that were dropped for one source, by name, with their hashes.
 
-    Hidden and half-named files (`.part`, `.tmp`) are passed over. A file is hashed in blocks, never held whole.
+    Hidden and half-named files (`.part`, `.tmp`), links and folders are passed over. A file is hashed in blocks, never
+    held whole.
     """
     folder = landing / source
     if not folder.is_dir():
         return []
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and _is_candidate(path))
+    paths = sorted(path for path in folder.iterdir() if path.is_file() and _is_candidate(path))
     return [file for path in paths if (file := _listed(source, path))]
 
 
@@ -72,13 +75,14 @@ def read_claim(source: Source, name: str) -> Claim:
     """Read what a file's name claims.
 
     Raises:
-        FileRejectedError: `file_name` where no pattern of the contract fits, `bad_period` where there is no such month.
+        FileRejectedError: `file_name` where no pattern of the contract fits; `bad_period`, `unknown_sender` where
+            there is no such month or unit.
     """
     for entity in source.entities:
         found = entity.file_pattern.fullmatch(name)
         if found:
             groups = found.groupdict()
-            return Claim(entity, groups.get("sender") or source.sender, _period(groups.get("period")))
+            return Claim(entity, _sender(groups.get("sender")) or source.sender, _period(groups.get("period")))
     patterns = ", ".join(entity.file_pattern.pattern for entity in source.entities)
     raise FileRejectedError("file_name", f"the name fits no pattern of the contract {source.id}: {patterns}")
 
@@ -91,6 +95,12 @@ def _listed(source: str, path: Path) -> LandingFile | None:
         return None
     except OSError:
         return LandingFile(source, path, 0, hashlib.sha256(f"unreadable {path!r}".encode()).hexdigest())
+
+
+def _sender(code: str | None) -> str | None:
+    if code is not None and code not in units_by_code():
+        raise FileRejectedError("unknown_sender", f"the name claims the sender {code}, which the unit registry lacks")
+    return code
 
 
 def _period(digits: str | None) -> Period | None:
@@ -107,7 +117,8 @@ def _period(digits: str | None) -> Period | None:
 
 
 def _is_candidate(path: Path) -> bool:
-    return not path.name.startswith((".", "~$")) and path.suffix.lower() not in IGNORED_SUFFIXES
+    is_named = not path.name.startswith((".", "~$")) and path.suffix.lower() not in IGNORED_SUFFIXES
+    return is_named and not path.is_symlink()
 
 
 def _sha256(path: Path) -> str:

@@ -24,17 +24,21 @@ def read_cells(data: bytes) -> list[Record]:
     """Return the first sheet's cells as text, row by row.
 
     Raises:
-        FileRejectedError: `empty_file`, or `broken_workbook` where the file is truncated, encrypted or no workbook.
+        FileRejectedError: `empty_file`, `several_sheets`, or `broken_workbook` where the file is truncated, encrypted
+            or no workbook.
     """
     if not data:
         raise FileRejectedError("empty_file", "the file holds nothing")
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        cells = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
+        sheets = [workbook.get_sheet_by_index(place) for place in range(len(workbook.sheet_names))]
+        cells, *others = [sheet.to_python(skip_empty_area=False) for sheet in sheets]
     except PasswordError as error:
         raise FileRejectedError("broken_workbook", "the workbook is encrypted") from error
     except (CalamineError, OSError, ValueError) as error:
         raise FileRejectedError("broken_workbook", "the workbook cannot be opened: truncated or no workbook") from error
+    if any(cell not in ("", None) for sheet in others for row in sheet for cell in row):
+        raise FileRejectedError("several_sheets", "more than one sheet holds cells; send one sheet a file")
     rows = [Record(tuple(_text(cell) for cell in row), 0) for row in cells]
     if not any(cell for row in rows for cell in row.cells):
         raise FileRejectedError("empty_file", "the first sheet holds nothing")
