@@ -29,14 +29,24 @@ def trace(
 
 @audits.command()
 def verify() -> None:
-    """Recompute every hash of the ledger; exit 1 where something was changed or is missing."""
+    """Recompute every hash of the ledger and of published files; exit 1 where something was changed or is missing."""
     from governance.ledger.verify import verify as check
+    from governance.releases.manifest import ManifestError
+    from governance.releases.read import list_releases
 
     with friendly(), _context() as context:
         report = check(context.engine)
-    if report.findings:
-        fail("; ".join(f"event {finding.sequence}: {finding.kind}" for finding in report.findings), FAILED)
-    answer({}, as_json=False, lines=[f"{report.tree_size} events verified, tree head {report.root_hash}"])
+        faults = [f"event {finding.sequence}: {finding.kind}" for finding in report.findings]
+        published = [] if faults else [release for release in list_releases(context) if release.published_at]
+        for release in published:
+            try:
+                context.store.check_files(context.store.manifest(release.dataset, str(release.version)))
+            except ManifestError as error:
+                faults.append(str(error))
+    if faults:
+        fail("; ".join(faults), FAILED)
+    lines = [f"{report.tree_size} events verified, tree head {report.root_hash}", f"{len(published)} releases verified"]
+    answer({}, as_json=False, lines=lines)
 
 
 @contextmanager

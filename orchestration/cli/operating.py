@@ -116,7 +116,9 @@ def status(*, as_json: Json = False) -> None:
     with friendly():
         report = read_status(Settings())
     lines = [*table(report["sources"]), "", f"files set aside: {len(report['set_aside'])}"]
-    lines += [f"  {file['source']}/{file['file_name']}: {file['rule']}" for file in report["set_aside"]]
+    lines += [
+        f"  {file['source']}/{file['file_name']}: {file['rule']}: {file['reason']}" for file in report["set_aside"]
+    ]
     lines += ["", "marts: " + (", ".join(report["marts"]) or "none")]
     answer(report, as_json=as_json, lines=lines)
 

@@ -3,11 +3,14 @@
 Both homes are built once for all tests of this file: one with one thread, one with two.
 """
 
+import contextlib
 import hashlib
 import json
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -210,6 +213,31 @@ def test_the_api_answers_over_http_with_the_way_back(settings: Settings) -> None
 def _get(url: str) -> dict[str, object]:
     with urllib.request.urlopen(url, timeout=20) as response:
         return json.load(response)
+
+
+def test_the_audit_sees_a_changed_file_and_a_forged_event(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = Home(tmp_path / "audited", world.two.landing)
+    shutil.copytree(world.two.root, copied.root, ignore=shutil.ignore_patterns("scratch", "dagster"))
+    _enter(monkeypatch, copied, 2)
+    audit = [str(Path(sys.executable).parent / "amar"), "audit", "verify"]
+    sound = subprocess.run(audit, capture_output=True, text=True, check=False)
+    assert (sound.returncode, "6 releases verified" in sound.stdout) == (0, True)
+    data = copied.release_path("INDICATORS", "1.0.0") / "data.csv"
+    data.chmod(0o644)
+    data.write_bytes(data.read_bytes() + b"x")
+    changed = subprocess.run(audit, capture_output=True, text=True, check=False)
+    assert (changed.returncode, "INDICATORS@1.0.0: data.csv" in changed.stderr) == (1, True)
+    with contextlib.closing(sqlite3.connect(copied.root / "governance.db")) as database, database:
+        for (name,) in database.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+            database.execute(f'drop trigger "{name}"')
+        database.execute("update ledger_event set office = 'HQ-EVIL' where kind = 'release.approved'")
+    forged = subprocess.run(audit, capture_output=True, text=True, check=False)
+    assert (forged.returncode, "leaf_hash" in forged.stderr) == (1, True)
+    trace = [audit[0], "trace", "INDICATORS@1.0.0/support_ratio.IR/1399-12"]
+    traced = subprocess.run(trace, capture_output=True, text=True, check=False)
+    assert (traced.returncode, "was changed" in traced.stderr) == (4, True)
 
 
 def test_published_files_cannot_be_written(world: World) -> None:

@@ -146,6 +146,7 @@ GOOD = delimited([ROW]).encode()
         ("report.csv", GOOD, "file_name", "fits no pattern"),
         ("mis_GO-01_137905.csv", GOOD, "bad_period", "outside 1380-01"),
         ("mis_GO-01_145001.csv", GOOD, "bad_period", "outside 1380-01"),
+        ("mis_GO-99_139912.csv", GOOD, "unknown_sender", "GO-99"),
         ("mis_GO-01_139912.csv", b'"' + b"x" * 400_000, "no_header", "no header"),
     ],
 )
@@ -206,11 +207,29 @@ def test_a_header_alone_is_a_file_without_rows(tmp_path: Path) -> None:
     assert read_file(MIS, drop(tmp_path, ";".join(HEADER).encode())).rows["_shape"].to_list() == ["header"]
 
 
-def test_a_quote_that_is_never_closed_swallows_no_line_unseen(tmp_path: Path) -> None:
-    text = ";".join(HEADER) + "\n" + ";".join([*ROW[:-1], '"open']) + ("\n" + ";".join(ROW)) * 40_000
-    received = read_file(MIS, drop(tmp_path, text.encode()))
-    assert len(received.rows) == 2
-    assert received.rows["_raw"].drop_nulls().len() + received.rows["remark"].drop_nulls().len() >= 2
+def test_a_quote_that_is_never_closed_is_told_not_swallowed(tmp_path: Path) -> None:
+    text = ";".join(HEADER) + "\n" + ";".join([*ROW[:3], '"open', *ROW[4:]]) + ("\n" + ";".join(ROW)) * 40_000
+    with pytest.raises(FileRejectedError, match="unclosed_quote: a quote in record 2 runs over several lines"):
+        read_file(MIS, drop(tmp_path, text.encode()))
+
+
+def test_a_workbook_with_data_on_two_sheets_is_told_not_halved(tmp_path: Path) -> None:
+    workbook = openpyxl.Workbook()
+    for sheet in (workbook.active, workbook.create_sheet()):
+        sheet.append(HEADER)
+    path = tmp_path / "mis" / "mis_GO-01_139912.xlsx"
+    path.parent.mkdir()
+    workbook.save(path)
+    with pytest.raises(FileRejectedError, match="several_sheets"):
+        read_file(MIS, list_files(tmp_path, "mis")[0])
+
+
+def test_links_are_not_followed_and_names_cannot_write_to_a_terminal(tmp_path: Path) -> None:
+    folder = tmp_path / "mis"
+    folder.mkdir()
+    (folder / "link.csv").symlink_to("/etc/hostname")
+    (folder / "a\nb\x1b[31m.csv").write_text("x")
+    assert [file.name for file in list_files(tmp_path, "mis")] == ["a\\nb\\x1b[31m.csv"]
 
 
 def test_names_that_are_no_text_do_not_stop_anything(tmp_path: Path) -> None:
