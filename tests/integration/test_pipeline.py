@@ -132,10 +132,8 @@ def _key(*path: str) -> object:
 def test_a_late_file_is_built_into_its_month_only(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(world.two.root, tmp_path / "late", ignore=shutil.ignore_patterns("scratch"))
-    shutil.copytree(world.two.scratch, tmp_path / "late" / "scratch", dirs_exist_ok=True)
     shutil.copytree(world.two.landing, tmp_path / "landing")
-    late = Home(tmp_path / "late", tmp_path / "landing")
+    late = _copy(world.two, Home(tmp_path / "late", tmp_path / "landing"))
     settings = _enter(monkeypatch, late, 2)
     before = _months_of(late)
     row = "M02;001001;1399/05;;مرد;;;;DEPENDENT_INSURED;77"
@@ -148,6 +146,15 @@ def test_a_late_file_is_built_into_its_month_only(
     assert pipeline.build(settings)
     after = _months_of(late)
     assert {month for month in after if after[month] != before[month]} == {"1399-05"}
+
+
+def _copy(home: Home, target: Home) -> Home:
+    """Copy a home without Dagster's history; the ledger through SQLite, for its sidecar files come and go."""
+    shutil.copytree(home.root, target.root, ignore=shutil.ignore_patterns("dagster", "*.db", "*.db-*"))
+    source, copied = (sqlite3.connect(root / "governance.db") for root in (home.root, target.root))
+    with contextlib.closing(source), contextlib.closing(copied):
+        source.backup(copied)
+    return target
 
 
 def _months_of(home: Home) -> dict[str, list[str]]:
@@ -218,8 +225,7 @@ def _get(url: str) -> dict[str, object]:
 def test_the_audit_sees_a_changed_file_and_a_forged_event(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copied = Home(tmp_path / "audited", world.two.landing)
-    shutil.copytree(world.two.root, copied.root, ignore=shutil.ignore_patterns("scratch", "dagster"))
+    copied = _copy(world.two, Home(tmp_path / "audited", world.two.landing))
     _enter(monkeypatch, copied, 2)
     audit = [str(Path(sys.executable).parent / "amar"), "audit", "verify"]
     sound = subprocess.run(audit, capture_output=True, text=True, check=False)
