@@ -47,11 +47,6 @@ class Home:
         """The OS lock that admits one writer at a time."""
         return self.root / "writer.lock"
 
-    @property
-    def database_url(self) -> str:
-        """SQLAlchemy URL of the default governance database."""
-        return f"sqlite:///{(self.root / 'governance.db').resolve()}"
-
     def table_path(self, layer: Layer, name: str) -> Path:
         """Directory of one Delta table."""
         return self.lake / layer / name

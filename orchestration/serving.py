@@ -122,13 +122,6 @@ def server_beside(settings: Settings, *, port: int, patience: float = 30.0) -> I
         _stop(process)
 
 
-@contextmanager
-def running_server(settings: Settings, *, port: int, patience: float = 30.0) -> Iterator[str]:
-    """Serve beside this process for the length of a `with` block and yield the base address; see `server_beside`."""
-    with server_beside(settings, port=port, patience=patience) as server:
-        yield server.base
-
-
 def get_json(url: str, *, timeout: float = 30.0) -> Any:
     """Ask a server on this machine, past any proxy that the environment names.
 

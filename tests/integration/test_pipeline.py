@@ -33,7 +33,7 @@ from orchestration import pipeline
 from orchestration.generator.generate import generate
 from orchestration.generator.scales import Scale
 from orchestration.runs import RunFailedError, instance
-from orchestration.serving import running_server
+from orchestration.serving import server_beside
 from orchestration.settings import Settings
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -201,7 +201,8 @@ def test_dagster_keeps_its_events_in_the_home(world: World) -> None:
 
 
 def test_the_api_answers_over_http_with_the_way_back(settings: Settings) -> None:
-    with running_server(settings, port=PORT + os.getpid() % 500) as base:
+    with server_beside(settings, port=PORT + os.getpid() % 500) as server:
+        base = server.base
         number = _get(f"{base}/v1/datasets/INDICATORS/data?INDICATOR=support_ratio&GEO=IR&period=1399-12")[
             "observations"
         ][0]
