@@ -14,7 +14,7 @@ def test_defaults(monkeypatch):
     settings = Settings()
     assert settings.home == Path("var")
     assert settings.environment == "development"
-    assert settings.database == Home(Path("var")).database_url
+    assert settings.database == f"sqlite:///{Path('var/governance.db').resolve()}"
 
 
 def test_the_environment_is_read(monkeypatch, tmp_path):
