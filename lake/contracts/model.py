@@ -3,9 +3,15 @@
 The YAML files beside this module are plain ODCS 3.1. What Amar adds lives in `customProperties`:
 
 Source: `sender` (who sends it), `partitioned` (by Jalali month), `provenance` (unless each file says so).
-Object: `filePattern` (regular expression of a file's whole name, groups `sender` and `period`), `totalMarkers`.
+Object: `filePattern` (regular expression of a file's whole name, groups `sender` and `period`; the name is the path
+below the source's landing folder, a member of an archive is `archive.zip!path/in/it`), `totalMarkers`, `header` (`row`,
+or `none` where columns are told by position), `sentinels` (texts that mean "no value"), `correctionSlice` (columns that
+say, with the month, which rows of an older file a newer one replaces; without it a newer row replaces its key only),
+`wide` (how a wide row becomes long ones: see `lake.shape`).
 Property: `codelist`, `parse` (code, jalali_month, jalali_date, time, integer, decimal), `identifier` (kind of
-identifier: leaves bronze as the pseudonym `encryptedName`), `transient` (kept in bronze only).
+identifier: leaves bronze as the pseudonym `encryptedName`), `transient` (kept in bronze only), `position` (1-based
+place in a file without header), `sentinels` (as on the object, for this column).
+Quality: `severity` (`error`, the default: the row is set aside; `warning`: the row is used and the finding listed).
 """
 
 import hashlib
@@ -46,6 +52,8 @@ class Column:
     pattern: str | None
     rule: str | None
     inputs: tuple[str, ...]
+    position: int | None = None
+    sentinels: tuple[str, ...] = ()
 
     @property
     def derived(self) -> bool:
@@ -65,11 +73,19 @@ class Column:
 
 @dataclass(frozen=True)
 class Check:
-    """A rule over several columns of a row."""
+    """A rule over several columns of a row, or over the rows of a list.
+
+    Attributes:
+        name: Name of the rule, as findings and quarantine show it.
+        description: What it asks, with its source.
+        settings: `rule`, the kind of check, and what that kind needs.
+        severity: `error` sets the row aside, `warning` lists a finding and uses the row.
+    """
 
     name: str
     description: str
     settings: Mapping[str, Any]
+    severity: str = "error"
 
 
 @dataclass(frozen=True)
@@ -85,6 +101,9 @@ class Entity:
     checks: tuple[Check, ...]
     file_pattern: re.Pattern[str]
     total_markers: tuple[str, ...]
+    has_header: bool = True
+    correction_slice: tuple[str, ...] = ()
+    wide: Mapping[str, Any] | None = None
 
     @property
     def received(self) -> tuple[Column, ...]:
@@ -185,14 +204,17 @@ def _entity(source: str, item: SchemaObject, path: Path) -> Entity:
         label=item.businessName or item.name,
         description=item.description or "",
         grain=item.dataGranularityDescription or "",
-        columns=tuple(_column(column, path) for column in item.properties or []),
+        columns=tuple(_column(column, path, tuple(custom.get("sentinels", ()))) for column in item.properties or []),
         checks=tuple(
-            Check(check.name or "", check.description or "", check.implementation)
+            Check(check.name or "", check.description or "", check.implementation, check.severity or "error")
             for check in item.quality or []
             if isinstance(check.implementation, Mapping)
         ),
         file_pattern=re.compile(custom["filePattern"]),
         total_markers=tuple(custom.get("totalMarkers", ())),
+        has_header=custom.get("header", "row") != "none",
+        correction_slice=tuple(custom.get("correctionSlice", ())),
+        wide=custom.get("wide"),
     )
 
 
@@ -200,7 +222,7 @@ _DEFAULT_PARSE = {"integer": "integer", "number": "decimal", "date": "jalali_dat
 _PARSES = frozenset({"text", "code", "jalali_month", "jalali_date", "time", "integer", "decimal"})
 
 
-def _column(item: SchemaProperty, path: Path) -> Column:
+def _column(item: SchemaProperty, path: Path, sentinels: tuple[str, ...]) -> Column:
     custom = _custom(item.customProperties)
     options = item.logicalTypeOptions or {}
     logical = item.logicalType or "string"
@@ -227,6 +249,8 @@ def _column(item: SchemaProperty, path: Path) -> Column:
         pattern=options.get("pattern"),
         rule=item.transformLogic,
         inputs=tuple(item.transformSourceObjects or ()),
+        position=int(custom["position"]) if "position" in custom else None,
+        sentinels=(*sentinels, *custom.get("sentinels", ())),
     )
 
 
