@@ -7,7 +7,7 @@ Object: `filePattern` (regular expression of a file's whole name, groups `sender
 below the source's landing folder, a member of an archive is `archive.zip!path/in/it`), `totalMarkers`, `header` (`row`,
 or `none` where columns are told by position), `sentinels` (texts that mean "no value"), `correctionSlice` (columns that
 say, with the month, which rows of an older file a newer one replaces; without it a newer row replaces its key only),
-`wide` (how a wide row becomes long ones: see `lake.shape`).
+`wide` (how a wide row becomes long ones: see `lake.contracts.wide`).
 Property: `codelist`, `parse` (code, jalali_month, jalali_date, time, integer, decimal), `identifier` (kind of
 identifier: leaves bronze as the pseudonym `encryptedName`), `transient` (kept in bronze only), `position` (1-based
 place in a file without header), `sentinels` (as on the object, for this column).
@@ -17,12 +17,14 @@ Quality: `severity` (`error`, the default: the row is set aside; `warning`: the 
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject, SchemaProperty
+
+from lake.contracts.wide import Wide, WideError, parse_wide
 
 FOLDER = Path(__file__).parent
 
@@ -103,12 +105,33 @@ class Entity:
     total_markers: tuple[str, ...]
     has_header: bool = True
     correction_slice: tuple[str, ...] = ()
-    wide: Mapping[str, Any] | None = None
+    wide: Wide | None = None
+    wide_checks: tuple[Check, ...] = ()
 
-    @property
-    def received(self) -> tuple[Column, ...]:
-        """Columns that a file carries, in contract order."""
+    @cached_property
+    def texts(self) -> tuple[Column, ...]:
+        """Columns that come as text: those of a file, after its wide rows have become long ones."""
         return tuple(column for column in self.columns if not column.derived)
+
+    @cached_property
+    def received(self) -> tuple[Column, ...]:
+        """Columns that a file carries, in contract order; of a wide object the wide ones, as bronze keeps them."""
+        if self.wide is None:
+            return self.texts
+        made = {self.wide.value, *self.wide.dimensions}
+        value = next(column for column in self.texts if column.name == self.wide.value)
+        cells = (
+            replace(
+                value,
+                name=cell.name,
+                label=cell.headers[0] if cell.headers else cell.label,
+                aliases=cell.headers[1:],
+                description=f"{value.description} {cell.label}.",
+                position=cell.position,
+            )
+            for cell in self.wide.cells
+        )
+        return (*(column for column in self.texts if column.name not in made), *cells)
 
     @property
     def key(self) -> tuple[Column, ...]:
@@ -198,6 +221,13 @@ def _entity(source: str, item: SchemaObject, path: Path) -> Entity:
     custom = _custom(item.customProperties)
     if not item.name or "filePattern" not in custom:
         raise ContractError(f"{path.name}: each object needs a name and a filePattern")
+    wide = _wide(custom.get("wide"), item, path)
+    checks = [
+        Check(check.name or "", check.description or "", check.implementation, check.severity or "error")
+        for check in item.quality or []
+        if isinstance(check.implementation, Mapping)
+    ]
+    of_wide_rows = [check for check in checks if wide and check.settings.get("rule") == "additive"]
     return Entity(
         source=source,
         name=item.name,
@@ -205,17 +235,27 @@ def _entity(source: str, item: SchemaObject, path: Path) -> Entity:
         description=item.description or "",
         grain=item.dataGranularityDescription or "",
         columns=tuple(_column(column, path, tuple(custom.get("sentinels", ()))) for column in item.properties or []),
-        checks=tuple(
-            Check(check.name or "", check.description or "", check.implementation, check.severity or "error")
-            for check in item.quality or []
-            if isinstance(check.implementation, Mapping)
-        ),
+        checks=tuple(check for check in checks if check not in of_wide_rows),
         file_pattern=re.compile(custom["filePattern"]),
         total_markers=tuple(custom.get("totalMarkers", ())),
         has_header=custom.get("header", "row") != "none",
         correction_slice=tuple(custom.get("correctionSlice", ())),
-        wide=custom.get("wide"),
+        wide=wide,
+        wide_checks=tuple(of_wide_rows),
     )
+
+
+def _wide(section: Any, item: SchemaObject, path: Path) -> Wide | None:
+    if section is None:
+        return None
+    try:
+        wide = parse_wide(section)
+    except WideError as error:
+        raise ContractError(f"{path.name}: object {item.name!r}: {error}") from error
+    names = {column.name for column in item.properties or [] if not column.transformLogic}
+    for name in sorted({wide.value, *wide.dimensions} - names):
+        raise ContractError(f"{path.name}: object {item.name!r}: wide names {name!r}, which is no property of it")
+    return wide
 
 
 _DEFAULT_PARSE = {"integer": "integer", "number": "decimal", "date": "jalali_date", "time": "time"}
