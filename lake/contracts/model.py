@@ -7,10 +7,11 @@ Object: `filePattern` (regular expression of a file's whole name, groups `sender
 below the source's landing folder, a member of an archive is `archive.zip!path/in/it`), `totalMarkers`, `header` (`row`,
 or `none` where columns are told by position), `sentinels` (texts that mean "no value"), `correctionSlice` (columns that
 say, with the month, which rows of an older file a newer one replaces; without it a newer row replaces its key only),
-`wide` (how a wide row becomes long ones: see `lake.contracts.wide`).
+`wide` (how a wide row becomes long ones: see `lake.contracts.wide`), `query` (the object is a table of the database
+that ODCS `servers` tells of, instead of files or besides them: see `lake.contracts.database`).
 Property: `codelist`, `parse` (code, jalali_month, jalali_date, time, integer, decimal), `identifier` (kind of
 identifier: leaves bronze as the pseudonym `encryptedName`), `transient` (kept in bronze only), `position` (1-based
-place in a file without header), `sentinels` (as on the object, for this column).
+place in a file without header), `sentinels` (as on the object, for this column), `optional` (a file may lack it).
 Quality: `severity` (`error`, the default: the row is set aside; `warning`: the row is used and the finding listed).
 """
 
@@ -24,9 +25,12 @@ from typing import Any
 
 from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject, SchemaProperty
 
+from lake.contracts.database import Database, Query, QueryError, read_database, read_query
 from lake.contracts.wide import Wide, WideError, parse_wide
 
 FOLDER = Path(__file__).parent
+_NO_FILE = r"(?!)"
+"""Pattern of an object that comes from a database only: no name fits."""
 
 
 class ContractError(Exception):
@@ -56,6 +60,8 @@ class Column:
     inputs: tuple[str, ...]
     position: int | None = None
     sentinels: tuple[str, ...] = ()
+    optional: bool = False
+    physical_type: str = ""
 
     @property
     def derived(self) -> bool:
@@ -107,6 +113,7 @@ class Entity:
     correction_slice: tuple[str, ...] = ()
     wide: Wide | None = None
     wide_checks: tuple[Check, ...] = ()
+    query: Query | None = None
 
     @cached_property
     def texts(self) -> tuple[Column, ...]:
@@ -139,6 +146,13 @@ class Entity:
         keyed = [column for column in self.columns if column.key_position is not None]
         return tuple(sorted(keyed, key=lambda column: column.key_position or 0))
 
+    @cached_property
+    def judged(self) -> tuple[Column, ...]:
+        """Received columns that are typed: all but the transient ones of which no derivation or check speaks."""
+        spoken = {name for column in self.columns for name in column.inputs}
+        spoken |= {word for check in self.checks for word in _words(check.settings)}
+        return tuple(column for column in self.texts if not column.transient or column.name in spoken)
+
     @property
     def kept(self) -> tuple[Column, ...]:
         """Columns that reach silver."""
@@ -161,6 +175,7 @@ class Source:
     latency_days: int | None
     entities: tuple[Entity, ...]
     digest: str
+    database: Database | None = None
 
 
 @cache
@@ -199,6 +214,8 @@ def read_contract(path: Path) -> Source:
     if not document.id or not document.version or not document.schema_:
         raise ContractError(f"{path.name}: id, version and schema are needed")
     custom = _custom(document.customProperties)
+    partitioned = bool(custom.get("partitioned", True))
+    database = _database(document, path)
     sla = {item.property: item.value for item in document.slaProperties or []}
     members = getattr(document.team, "members", None) or []
     return Source(
@@ -209,18 +226,19 @@ def read_contract(path: Path) -> Source:
         purpose=(document.description.purpose or "") if document.description else "",
         owner=members[0].username if members else "",
         sender=str(custom.get("sender", "")),
-        partitioned=bool(custom.get("partitioned", True)),
+        partitioned=partitioned,
         provenance=custom.get("provenance"),
         latency_days=int(str(sla["latency"])) if sla.get("latency") is not None else None,
-        entities=tuple(_entity(document.id, item, path) for item in document.schema_),
+        entities=tuple(_entity(document.id, item, path, partitioned=partitioned) for item in document.schema_),
         digest=hashlib.sha256(path.read_bytes()).hexdigest(),
+        database=database,
     )
 
 
-def _entity(source: str, item: SchemaObject, path: Path) -> Entity:
+def _entity(source: str, item: SchemaObject, path: Path, *, partitioned: bool) -> Entity:
     custom = _custom(item.customProperties)
-    if not item.name or "filePattern" not in custom:
-        raise ContractError(f"{path.name}: each object needs a name and a filePattern")
+    if not item.name or not custom.keys() & {"filePattern", "query"}:
+        raise ContractError(f"{path.name}: each object needs a name and a filePattern or a query")
     wide = _wide(custom.get("wide"), item, path)
     checks = [
         Check(check.name or "", check.description or "", check.implementation, check.severity or "error")
@@ -236,13 +254,30 @@ def _entity(source: str, item: SchemaObject, path: Path) -> Entity:
         grain=item.dataGranularityDescription or "",
         columns=tuple(_column(column, path, tuple(custom.get("sentinels", ()))) for column in item.properties or []),
         checks=tuple(check for check in checks if check not in of_wide_rows),
-        file_pattern=re.compile(custom["filePattern"]),
+        file_pattern=re.compile(custom.get("filePattern", _NO_FILE)),
         total_markers=tuple(custom.get("totalMarkers", ())),
         has_header=custom.get("header", "row") != "none",
         correction_slice=tuple(custom.get("correctionSlice", ())),
         wide=wide,
         wide_checks=tuple(of_wide_rows),
+        query=_query(custom, item, path, partitioned=partitioned),
     )
+
+
+def _database(document: OpenDataContractStandard, path: Path) -> Database | None:
+    try:
+        return read_database(document.servers or [])
+    except QueryError as error:
+        raise ContractError(f"{path.name}: {error}") from error
+
+
+def _query(custom: Mapping[str, Any], item: SchemaObject, path: Path, *, partitioned: bool) -> Query | None:
+    try:
+        return read_query(
+            custom.get("query"), partitioned=partitioned, correction_slice=custom.get("correctionSlice", ())
+        )
+    except QueryError as error:
+        raise ContractError(f"{path.name}: object {item.name!r}: {error}") from error
 
 
 def _wide(section: Any, item: SchemaObject, path: Path) -> Wide | None:
@@ -291,7 +326,18 @@ def _column(item: SchemaProperty, path: Path, sentinels: tuple[str, ...]) -> Col
         inputs=tuple(item.transformSourceObjects or ()),
         position=int(custom["position"]) if "position" in custom else None,
         sentinels=(*sentinels, *custom.get("sentinels", ())),
+        optional=bool(custom.get("optional", False)),
+        physical_type=item.physicalType or "",
     )
+
+
+def _words(settings: Any) -> frozenset[str]:
+    """Return every text in the settings of a check, however deep; some are names of columns."""
+    if isinstance(settings, Mapping):
+        return _words([*settings, *settings.values()])
+    if isinstance(settings, list):
+        return frozenset().union(*map(_words, settings))
+    return frozenset({settings} if isinstance(settings, str) else ())
 
 
 def _custom(properties: Any) -> dict[str, Any]:
