@@ -148,7 +148,7 @@ def make_plan(out: Path, *, scale: Scale, seed: int, months: Sequence[Period], d
         days=days,
         printer=Printer(days, tuple(month_range(months[0].shift(-1), months[-1]))),
         senders={kind: [code for code in directorates if code.startswith(kind)] for kind in ("GO", "TM")},
-        mis=build_mis(seed, world),
+        mis=build_mis(seed, world, scale),
         smis=build_smis(seed, world),
         transfers=Transfers(world, Draws.of(seed, "pension_transfer"), days, volume.transfers),
         scanning=Scanning(world, Draws.of(seed, "scan_index"), days, volume.imaged, volume.imaged_at_once),

@@ -12,10 +12,12 @@ import polars as pl
 
 from orchestration.generator import money
 from orchestration.generator.cells import Breakdown, build_cells, present, share_out
-from orchestration.generator.coding import places, reports_of
+from orchestration.generator.coding import PLACE, place, places, reports_of
 from orchestration.generator.draws import Draws
 from orchestration.generator.profile import month_number, national
-from orchestration.generator.world import World
+from orchestration.generator.scales import Scale
+from orchestration.generator.workshops import workshop_count
+from orchestration.generator.world import World, unit_codes
 from vocabulary.periods import Period
 
 MEASURES, REPORTS = "CL_MIS_MEASURE", "CL_MIS_REPORT"
@@ -73,12 +75,14 @@ class Mis:
         draws: Draws of this source.
         breakdowns: The series.
         cells: Their cells.
+        workshops: Figures of workshops obliged to send a list, by unit.
     """
 
     world: World
     draws: Draws
     breakdowns: tuple[Breakdown, ...]
     cells: pl.DataFrame
+    workshops: pl.DataFrame
 
     def month(self, period: Period) -> pl.DataFrame:
         """Make the reports of a month.
@@ -100,6 +104,7 @@ class Mis:
                 counts.select(columns),
                 money.pensions(counts, self.draws, period),
                 money.contributions(counts, self.draws, period),
+                self.workshops.join(units, on="unit", how="semi").select(columns),
             ]
         )
         return (
@@ -113,13 +118,25 @@ class Mis:
         )
 
 
-def build_mis(seed: int, world: World) -> Mis:
+def build_mis(seed: int, world: World, scale: Scale) -> Mis:
     """Prepare the insurance side's reports."""
     draws = Draws.of(seed, "mis")
     breakdowns = (*_insured(is_whole=world.is_whole), *_pensions())
     units = world.units.filter(pl.col("unit_kind").is_in(["BRANCH", "SATELLITE_BRANCH"]))
     cells = build_cells(units, breakdowns, draws=draws, measures=MEASURES, dimensions=DIMENSIONS)
-    return Mis(world, draws, breakdowns, cells)
+    return Mis(world, draws, breakdowns, cells, _workshops(units, scale))
+
+
+def _workshops(units: pl.DataFrame, scale: Scale) -> pl.DataFrame:
+    """Count the workshops of each unit; the lists that they send are made for as many."""
+    codes = unit_codes()
+    counts = [workshop_count(codes[unit], scale) for unit in units["unit"]]
+    return units.select(
+        "unit",
+        place(MEASURES, "OBLIGED_WORKSHOPS").alias("measure"),
+        *(pl.lit(None, dtype=PLACE).alias(name) for name in DIMENSIONS),
+        pl.Series("value", counts, dtype=pl.Int64),
+    )
 
 
 def _insured(*, is_whole: bool) -> list[Breakdown]:

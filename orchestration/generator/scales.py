@@ -33,6 +33,7 @@ class Volume:
         transfers: Pension-file transfers referred in a month.
         imaged: Files and single documents taken up for imaging in a month.
         imaged_at_once: Taken up for imaging at most in one piece of work; bounds memory.
+        workshops: Fewest and most workshops registered at a branch.
     """
 
     directorates: frozenset[str]
@@ -40,6 +41,7 @@ class Volume:
     transfers: int
     imaged: int
     imaged_at_once: int = 40_000
+    workshops: tuple[int, int] = (4, 9)
 
 
 _VOLUMES = {
@@ -52,7 +54,9 @@ _VOLUMES = {
         imaged=40,
     ),
     Scale.DEMO: Volume(frozenset(), MappingProxyType({}), transfers=2_520, imaged=4_900),
-    Scale.NATIONAL: Volume(frozenset(), MappingProxyType({}), transfers=24_000, imaged=1_750_000),
+    Scale.NATIONAL: Volume(
+        frozenset(), MappingProxyType({}), transfers=24_000, imaged=1_750_000, workshops=(1_200, 2_600)
+    ),
 }
 
 

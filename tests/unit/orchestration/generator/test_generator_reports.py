@@ -8,7 +8,8 @@ from orchestration.generator.mis import DIMENSIONS, Mis, build_mis
 from orchestration.generator.profile import national
 from orchestration.generator.scales import Scale, volume_of
 from orchestration.generator.smis import Smis, build_smis
-from orchestration.generator.world import World, build_world
+from orchestration.generator.workshops import workshop_count
+from orchestration.generator.world import World, build_world, unit_codes
 from vocabulary.codelists.load import load_codelist
 from vocabulary.periods import Period
 from vocabulary.units.load import load_provinces, obliged_units
@@ -23,7 +24,7 @@ def world() -> World:
 
 @pytest.fixture(scope="module")
 def mis(world: World) -> Mis:
-    return build_mis(5, world)
+    return build_mis(5, world, Scale.DEMO)
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +122,18 @@ def test_shares_and_ratios_are_plausible(mis: Mis, smis: Smis) -> None:
     assert _sum(care, "OUTPATIENT_CONTACT") == pytest.approx(8.5e6, rel=0.05)
 
 
+def test_a_unit_reports_the_workshops_that_its_lists_are_made_for(mis: Mis) -> None:
+    rows = _coded(mis.month(MARCH_2021), "CL_MIS_MEASURE").filter(pl.col("measure") == "OBLIGED_WORKSHOPS")
+    codes = unit_codes().gather(rows["unit_code"])
+    assert rows["value"].to_list() == [workshop_count(code, Scale.DEMO) for code in codes]
+    assert len(rows) == len(obliged_units("mis", MARCH_2021.end))
+    assert set(rows["value"]) == set(range(4, 10))
+    assert min(workshop_count(code, Scale.NATIONAL) for code in codes) > 1000
+
+
 def test_a_month_is_the_same_whatever_was_made_before(world: World, mis: Mis) -> None:
     mis.month(AUGUST_2019)
-    assert mis.month(MARCH_2021).equals(build_mis(5, build_world(5, volume_of(Scale.DEMO))).month(MARCH_2021))
-    assert not mis.month(MARCH_2021).equals(build_mis(6, world).month(MARCH_2021))
+    assert mis.month(MARCH_2021).equals(
+        build_mis(5, build_world(5, volume_of(Scale.DEMO)), Scale.DEMO).month(MARCH_2021)
+    )
+    assert not mis.month(MARCH_2021).equals(build_mis(6, world, Scale.DEMO).month(MARCH_2021))
