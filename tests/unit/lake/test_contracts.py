@@ -13,8 +13,8 @@ from vocabulary.codelists.load import list_codelists
 PUBLIC, PRIVATE, CAPITAL = "public", "private", "capital"
 
 
-def test_the_five_sources_have_a_contract() -> None:
-    assert source_ids() == ("mis", "pension_transfer", "published_figures", "scan_index", "smis")
+def test_the_six_sources_have_a_contract() -> None:
+    assert source_ids() == ("contribution_list", "mis", "pension_transfer", "published_figures", "scan_index", "smis")
 
 
 @pytest.mark.parametrize("source", source_ids())
@@ -66,7 +66,7 @@ def test_free_text_stays_in_bronze() -> None:
 
 
 def test_an_unknown_source_is_named_with_the_known_ones() -> None:
-    with pytest.raises(ContractError, match="no contract for source 'nothing'; known: mis, "):
+    with pytest.raises(ContractError, match="no contract for source 'nothing'; known: contribution_list, "):
         load_source("nothing")
 
 
