@@ -8,7 +8,8 @@ below the source's landing folder, a member of an archive is `archive.zip!path/i
 or `none` where columns are told by position), `sentinels` (texts that mean "no value"), `correctionSlice` (columns that
 say, with the month, which rows of an older file a newer one replaces; without it a newer row replaces its key only),
 `wide` (how a wide row becomes long ones: see `lake.contracts.wide`), `query` (the object is a table of the database
-that ODCS `servers` tells of, instead of files or besides them: see `lake.contracts.database`).
+that ODCS `servers` tells of, instead of files or besides them: see `lake.contracts.database`), `granularity` of its
+silver table (`record`, the default, or `aggregate` where its rows are sums).
 Property: `codelist`, `parse` (code, jalali_month, jalali_date, time, integer, decimal), `identifier` (kind of
 identifier: leaves bronze as the pseudonym `encryptedName`), `transient` (kept in bronze only), `position` (1-based
 place in a file without header), `sentinels` (as on the object, for this column), `optional` (a file may lack it).
@@ -114,6 +115,7 @@ class Entity:
     wide: Wide | None = None
     wide_checks: tuple[Check, ...] = ()
     query: Query | None = None
+    granularity: str = "record"
 
     @cached_property
     def texts(self) -> tuple[Column, ...]:
@@ -254,14 +256,22 @@ def _entity(source: str, item: SchemaObject, path: Path, *, partitioned: bool) -
         grain=item.dataGranularityDescription or "",
         columns=tuple(_column(column, path, tuple(custom.get("sentinels", ()))) for column in item.properties or []),
         checks=tuple(check for check in checks if check not in of_wide_rows),
-        file_pattern=re.compile(custom.get("filePattern", _NO_FILE)),
+        file_pattern=_pattern(str(custom.get("filePattern", _NO_FILE)), item, path),
         total_markers=tuple(custom.get("totalMarkers", ())),
         has_header=custom.get("header", "row") != "none",
         correction_slice=tuple(custom.get("correctionSlice", ())),
         wide=wide,
         wide_checks=tuple(of_wide_rows),
         query=_query(custom, item, path, partitioned=partitioned),
+        granularity=str(custom.get("granularity", "record")),
     )
+
+
+def _pattern(text: str, item: SchemaObject, path: Path) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise ContractError(f"{path.name}: object {item.name!r}: filePattern: {error}") from error
 
 
 def _database(document: OpenDataContractStandard, path: Path) -> Database | None:

@@ -17,8 +17,6 @@ _SQL_TYPES = {
     "date": "date",
     "timestamp": "timestamptz",
 }
-_REPORTS = frozenset({"mis", "smis", "published_figures"})
-"""Sources whose rows are sums over units; rows of the others are records of persons and files."""
 
 
 @dataclass(frozen=True)
@@ -74,14 +72,13 @@ def silver_tables() -> tuple[Table, ...]:
 
 def silver_table(source: Source, entity: Entity) -> Table:
     """Give the silver table of one object of a contract."""
-    granularity = "aggregate" if source.id in _REPORTS else "record"
     return Table(
         layer="silver",
         name=entity.name,
         source=source.id,
         description=f"One row a {entity.grain}. {entity.description}",
         owner=source.owner,
-        columns=tuple(_silver_columns(entity, granularity)),
+        columns=tuple(_silver_columns(entity, entity.granularity)),
     )
 
 
