@@ -1,75 +1,154 @@
 """Delimited text to rows, every record kept: regular ones by column, irregular ones as their text."""
 
 import re
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterator
 from itertools import islice
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
+from orchestration.sources.decode import BLOCK_BYTES, Encoding, TextStream
 from orchestration.sources.header import Header
 from orchestration.sources.landing import FileRejectedError
+from orchestration.sources.rows import Rows
 
-_LINE_END = re.compile(rb"\r\n|\r|\n")
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The records of a file after its header.
-
-    Attributes:
-        table: Regular records: one text column for each column of the header, named `c0`, `c1`, …
-        numbers: 1-based record number of each row of `table`.
-        irregular: Record number and text of each record with another number of cells.
-    """
-
-    table: pa.Table
-    numbers: pl.Series
-    irregular: tuple[tuple[int, str], ...]
+_LARGEST_CELL = 1 << 20
+_MOST_WAITING = 100_000
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-def parse(utf8: bytes, header: Header, delimiter: str) -> Rows:
-    """Parse the records after the header; nothing is cast, skipped or trimmed.
+def read_rows(stream: TextStream, header: Header, delimiter: str, encoding: Encoding) -> Iterator[Rows]:
+    """Read the records after the header, block by block; nothing is cast, skipped or trimmed.
+
+    Args:
+        stream: The text after the header.
+        header: Where the header is and how many columns it has.
+        delimiter: What parts the cells.
+        encoding: Puts the text of irregular records in reading order.
 
     Raises:
-        FileRejectedError: `unclosed_quote` where a record of the wrong width runs over lines: what follows a quote
-            that is never closed would be lost in one row.
+        FileRejectedError: `unclosed_quote` where a quote that is never closed would swallow records; `ragged_file`
+            where record after record is of the wrong width; `mixed_encoding` where later text is not in the encoding
+            of the first; `unreadable`.
     """
-    names = [f"c{index}" for index in range(len(header.printed))]
-    body = utf8[_offset(utf8, header.end) :]
-    if not body:
-        return Rows(pa.table({name: pa.array([], pa.string()) for name in names}), pl.Series([], dtype=pl.Int64), ())
-    irregular: list[tuple[int, str]] = []
-
-    def keep(row: pa_csv.InvalidRow) -> str:
-        irregular.append((header.row + row.number, row.text))
-        return "skip"
-
-    table = pa_csv.read_csv(
-        pa.BufferReader(body),
-        # one block: a record may be as long as the file, where a quote is never closed
-        read_options=pa_csv.ReadOptions(
-            column_names=names, use_threads=False, block_size=min(len(body) + 1, 2**31 - 1)
-        ),
-        parse_options=pa_csv.ParseOptions(
-            delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=keep
-        ),
-        convert_options=pa_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
-        ),
-    )
-    for number, text in irregular:
-        if text.count("\n") > 1:
-            raise FileRejectedError("unclosed_quote", f"a quote in record {number} runs over several lines")
-    last = header.row + table.num_rows + len(irregular)
-    numbers = pl.int_range(header.row + 1, last + 1, dtype=pl.Int64, eager=True)
-    if irregular:
-        numbers = numbers.filter(~numbers.is_in([number for number, _ in irregular]))
-    return Rows(table, numbers, tuple(irregular))
+    reader = _Reader(stream, header, delimiter, encoding)
+    try:
+        yield from reader.rows()
+    except pa.ArrowInvalid as error:
+        if "straddling" in str(error):
+            raise reader.unclosed(reader.last + 1) from None
+        if reader.is_flooded:
+            reason = f"{_MOST_WAITING} records in a row have not {len(header.columns)} cells"
+            raise FileRejectedError("ragged_file", reason) from None
+        # the library's messages quote the file
+        raise FileRejectedError("unreadable", "the text cannot be split into records and cells") from None
 
 
-def _offset(utf8: bytes, lines: int) -> int:
-    """Return where the text goes on after its first `lines` lines."""
-    ends = (found.end() for found in _LINE_END.finditer(utf8))
-    return next(islice(ends, lines - 1, None), len(utf8)) if lines else 0
+def text_offset(text: str, lines: int) -> int:
+    """Return after how many bytes of UTF-8 a text goes on after its first `lines` lines."""
+    if not lines:
+        return 0
+    ends = (found.end() for found in _LINE_END.finditer(text))
+    return len(text[: next(islice(ends, lines - 1, None), len(text))].encode())
+
+
+class _Reader:
+    """The parser of one file and where it stands."""
+
+    def __init__(self, stream: TextStream, header: Header, delimiter: str, encoding: Encoding) -> None:
+        self._stream = stream
+        self._header = header
+        self._delimiter = delimiter
+        self._encoding = encoding
+        self._waiting: deque[tuple[int, str]] = deque()
+        self.last = header.row
+        self.is_flooded = False
+
+    def rows(self) -> Iterator[Rows]:
+        if not self._stream.at_end():
+            for batch in self._parser():
+                yield self._numbered(batch)
+            yield from self._remaining()
+        if self._stream.is_broken:
+            record = self.last + (self._stream.last in (b"\n", b"\r", b""))
+            reason = f"record {record} is not in {self._encoding.name} as the first ones"
+            raise FileRejectedError("mixed_encoding", reason)
+
+    def unclosed(self, record: int) -> FileRejectedError:
+        """Return the refusal of a file with an open quote: what follows it would be lost in one row."""
+        return FileRejectedError("unclosed_quote", f"a quote in record {record} runs over several lines")
+
+    def _parser(self) -> pa_csv.CSVStreamingReader:
+        names = [f"c{index}" for index in range(len(self._header.columns))]
+        return pa_csv.open_csv(
+            pa.PythonFile(self._stream, "r"),
+            # one thread: several files are read at the same time, and records keep their numbers only so
+            read_options=pa_csv.ReadOptions(column_names=names, use_threads=False, block_size=BLOCK_BYTES),
+            parse_options=pa_csv.ParseOptions(
+                delimiter=self._delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=self._keep,
+            ),
+            convert_options=pa_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
+            ),
+        )
+
+    def _keep(self, row: pa_csv.InvalidRow) -> str:
+        self._waiting.append((self._header.row + row.number, row.text))
+        self.is_flooded = len(self._waiting) > _MOST_WAITING
+        return "error" if self.is_flooded else "skip"
+
+    def _numbered(self, batch: pa.RecordBatch) -> Rows:
+        """Give a block's records their numbers; the parser may already have met irregular records of later blocks."""
+        irregular: list[tuple[int, str]] = []
+        first = self.last + 1
+        while self._waiting and self._waiting[0][0] <= first + batch.num_rows + len(irregular):
+            irregular.append(self._waiting.popleft())
+        self.last += batch.num_rows + len(irregular)
+        numbers = pl.int_range(first, self.last + 1, dtype=pl.Int64, eager=True)
+        if irregular:
+            numbers = numbers.filter(~numbers.is_in([number for number, _ in irregular]))
+        rows = Rows(batch.columns, numbers.to_arrow(), tuple(self._as_read(item) for item in irregular))
+        self._check_quotes(rows, irregular)
+        return rows
+
+    def _remaining(self) -> Iterator[Rows]:
+        """Give the irregular records that no regular one follows."""
+        nothing = [pa.array([], pa.string())] * len(self._header.columns)
+        rest = pa.RecordBatch.from_arrays(nothing, [f"c{index}" for index in range(len(nothing))])
+        if self._waiting:
+            yield self._numbered(rest)
+
+    def _as_read(self, item: tuple[int, str]) -> tuple[int, str]:
+        number, text = item
+        if not self._encoding.visual:
+            return item
+        return number, self._delimiter.join(self._encoding.cell(cell) for cell in text.split(self._delimiter))
+
+    def _check_quotes(self, rows: Rows, irregular: list[tuple[int, str]]) -> None:
+        for number, text in irregular:
+            if text.count("\n") > 1 or text.count("\r") > 1:
+                raise self.unclosed(number)
+        for column in rows.columns:
+            self._check_cells(column, rows.numbers)
+
+    def _check_cells(self, column: pa.Array, numbers: pa.Array) -> None:
+        """Refuse a cell that holds whole records, or that is larger than any cell."""
+        width = len(self._header.columns)
+        lengths = pc.binary_length(column)
+        if (pc.max(lengths).as_py() or 0) <= 2 * width:
+            return
+        long = pc.filter(column, pc.greater(lengths, 2 * width))
+        lines = pc.count_substring(long, "\n")
+        if not (pc.max(lines).as_py() > 1 or pc.max(lengths).as_py() > _LARGEST_CELL):
+            return
+        for place in pc.indices_nonzero(pc.greater(lengths, 2 * width)).to_pylist():
+            cell = column[place].as_py()
+            breaks = cell.count("\n")
+            if len(cell) > _LARGEST_CELL or (breaks > 1 and cell.count(self._delimiter) >= (breaks - 1) * (width - 1)):
+                raise self.unclosed(numbers[place].as_py())

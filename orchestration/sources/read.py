@@ -1,28 +1,25 @@
-"""One landing file to bronze rows: every record of it, as received, with its place.
+"""One landing file to bronze rows: every record of it, as received, with its place, batch by batch.
 
-Bronze columns: the contract's received columns as text · `_row_number` (1-based record number) · `_shape` (title,
-header, blank, ragged, data) · `_raw` (text of a record that does not fit the header) · `_extra` (JSON of columns that
-the contract does not know) · the constants `_entity`, `_provenance`, `_file_sha256`.
+What belongs here: telling what kind of file it is, and that what was read is what was listed. What does not: each kind
+itself (`delimited`, `spreadsheet`, `columnar`, `dbf`).
 """
 
-import csv
 import datetime as dt
 import hashlib
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import reduce
-from operator import and_
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import BinaryIO
 
 import polars as pl
 import pyarrow as pa
 
-from lake.contracts.model import Source
+from lake.contracts.model import Entity, Source
 from orchestration.sources import delimited, spreadsheet
-from orchestration.sources.decode import SAMPLE_BYTES, decode
-from orchestration.sources.delimited import Rows
-from orchestration.sources.header import HEAD_ROWS, Header, best_header, check_header, find_header
+from orchestration.sources.decode import BLOCK_BYTES, UTF8, Encoding, TextStream, tell_encoding
+from orchestration.sources.header import Header, best_header, by_position, check_header
 from orchestration.sources.landing import Claim, FileNotReadyError, FileRejectedError, LandingFile, read_claim
+from orchestration.sources.rows import batches, head_batch, new_columns
 from vocabulary.periods import PeriodError, parse_jalali_date
 
 DEFAULT_PROVENANCE = "reported"
@@ -30,7 +27,19 @@ DEFAULT_PROVENANCE = "reported"
 
 @dataclass(frozen=True)
 class ReceivedFile:
-    """A file that was read whole: its rows, and what the register keeps of it."""
+    """A file whose head was read; its rows come as they are asked for.
+
+    Attributes:
+        file: Where it lies.
+        claim: What its name claims.
+        encoding: Of its text, or its format: `utf-8`, `cp1256`, `iransystem`, `workbook`, `parquet`.
+        delimiter: What parts its cells; empty where the format knows.
+        prepared_on: Day of preparation that its titles print.
+        provenance: Of its data.
+        new_columns: Headers that the contract does not know.
+        batches: Its records as tables of `row_schema`. Taking one may raise FileRejectedError or FileNotReadyError:
+            then nothing of the file counts.
+    """
 
     file: LandingFile
     claim: Claim
@@ -38,44 +47,138 @@ class ReceivedFile:
     delimiter: str
     prepared_on: dt.date | None
     provenance: str
-    rows: pl.DataFrame
+    new_columns: tuple[str, ...]
+    batches: Iterator[pa.Table]
 
 
-def read_file(source: Source, file: LandingFile) -> ReceivedFile:
-    """Read one file.
+def open_file(source: Source, file: LandingFile) -> ReceivedFile:
+    """Open one file and read its head.
 
     Raises:
         FileRejectedError: the file as a whole cannot be taken in; the reason names no cell of it.
         FileNotReadyError: the file is not the one that was listed any more.
     """
     claim = read_claim(source, file.name)
+    received = ReceivedFile(file, claim, "", "", None, source.provenance or DEFAULT_PROVENANCE, (), iter(()))
+    if file.container_sha256 is None and _size(file) != file.size_bytes:
+        raise FileNotReadyError(f"{file.name} is still being written")
+    stream = file.open()
     try:
-        data = file.path.read_bytes()
+        with _unchanged(file):
+            return _received(source, received, stream)
+    except (FileRejectedError, FileNotReadyError):
+        stream.close()
+        raise
+
+
+def _size(file: LandingFile) -> int:
+    try:
+        return file.path.stat().st_size
     except FileNotFoundError as error:
         raise FileNotReadyError(f"{file.name} is gone") from error
-    except OSError as error:
-        raise FileRejectedError("unreadable", "the file cannot be opened") from error
-    if hashlib.sha256(data).hexdigest() != file.sha256:
-        raise FileNotReadyError(f"{file.name} is still being written")
+    except OSError:
+        return file.size_bytes  # opening it says what is wrong
+
+
+@contextmanager
+def _unchanged(file: LandingFile) -> Iterator[None]:
+    """Turn a refusal into "not ready" where the bytes are not those that were listed."""
     try:
-        return _parsed(source, file, claim, data)
-    except (pa.ArrowInvalid, pl.exceptions.PolarsError, csv.Error) as error:
-        # the libraries' messages may quote the file
-        raise FileRejectedError("unreadable", "the text cannot be split into records and cells") from error
+        yield
+    except FileRejectedError:
+        with file.open() as stream:
+            _check_hash(file, stream)
+        raise
 
 
-def _parsed(source: Source, file: LandingFile, claim: Claim, data: bytes) -> ReceivedFile:
-    if spreadsheet.is_workbook(data, file.name):
-        cells = spreadsheet.read_cells(data)
-        first = cells[:HEAD_ROWS]
-        header = check_header(find_header(first, claim.entity), claim.entity, first)
-        return _received(source, file, claim, header, spreadsheet.parse(cells, header), "workbook", "")
-    decoded = decode(data, lambda sample: best_header(sample, claim.entity)[0] is not None)
-    head = decoded.utf8[:SAMPLE_BYTES].decode("utf-8", errors="ignore")
-    found, delimiter, first_rows = best_header(head, claim.entity)
-    header = check_header(found, claim.entity, first_rows)
-    rows = delimited.parse(decoded.utf8, header, delimiter)
-    return _received(source, file, claim, header, rows, decoded.encoding, delimiter)
+def _received(source: Source, received: ReceivedFile, stream: BinaryIO) -> ReceivedFile:
+    magic = stream.read(8)
+    stream.seek(0)
+    if spreadsheet.is_workbook(magic, received.file.name):
+        return _workbook(source, received, stream)
+    return _delimited(source, received, stream)
+
+
+def _workbook(source: Source, received: ReceivedFile, stream: BinaryIO) -> ReceivedFile:
+    _check_hash(received.file, stream)
+    entity = received.claim.entity
+    sheets = spreadsheet.open_sheets(stream, entity)
+    stream.close()
+
+    def every() -> Iterator[pa.Table]:
+        for sheet in sheets:
+            yield head_batch(entity, sheet.header, first=sheet.before + 1)
+            for some in sheet.rows:
+                yield from batches(entity, sheet.header, UTF8, some)
+
+    return replace(
+        _with_titles(source, received, [sheet.header for sheet in sheets]), encoding="workbook", batches=every()
+    )
+
+
+def _check_hash(file: LandingFile, stream: BinaryIO) -> None:
+    digest = hashlib.sha256()
+    while block := stream.read(BLOCK_BYTES):
+        digest.update(block)
+    if digest.hexdigest() != file.sha256:
+        raise FileNotReadyError(f"{file.name} is still being written")
+    stream.seek(0)
+
+
+def _delimited(source: Source, received: ReceivedFile, stream: BinaryIO) -> ReceivedFile:
+    entity = received.claim.entity
+    encoding, text = tell_encoding(stream, lambda text, encoding: _fits(text, entity, encoding))
+    header, delimiter = _header(text, entity, encoding)
+    stream.seek(0)
+    text_stream = TextStream(stream, encoding, delimited.text_offset(text, header.end))
+    rows = delimited.read_rows(text_stream, header, delimiter, encoding)
+
+    def every() -> Iterator[pa.Table]:
+        with stream, _unchanged(received.file):
+            if header.row:
+                yield head_batch(entity, header)
+            for some in rows:
+                yield from batches(entity, header, encoding, some)
+            if text_stream.file_digest() != received.file.sha256:
+                raise FileNotReadyError(f"{received.file.name} is still being written")
+
+    return replace(
+        _with_titles(source, received, [header]), encoding=encoding.name, delimiter=delimiter, batches=every()
+    )
+
+
+def _with_titles(source: Source, received: ReceivedFile, headers: Sequence[Header]) -> ReceivedFile:
+    """Note what a file's titles and headers say of it."""
+    prepared = (day for header in headers if (day := _prepared(header.prepared)))
+    provenance = (header.provenance for header in headers if header.provenance)
+    return replace(
+        received,
+        prepared_on=next(prepared, None),
+        provenance=source.provenance or next(provenance, DEFAULT_PROVENANCE),
+        new_columns=tuple(dict.fromkeys(name for header in headers if header.row for name in new_columns(header))),
+    )
+
+
+def _fits(text: str, entity: Entity, encoding: Encoding) -> bool:
+    if entity.has_header:
+        return best_header(text, entity, encoding)[0] is not None
+    return by_position(text, entity, encoding)[2]
+
+
+def _header(text: str, entity: Entity, encoding: Encoding) -> tuple[Header, str]:
+    if not entity.has_header:
+        return by_position(text, entity, encoding)[:2]
+    found, delimiter, first_rows = best_header(text, entity, encoding)
+    return check_header(found, entity, first_rows), delimiter
+
+
+def _prepared(printed: str | None) -> dt.date | None:
+    if printed is None:
+        return None
+    try:
+        return parse_jalali_date(printed)
+    except PeriodError:
+        return None
 
 
 def bronze_schema(source: Source) -> dict[str, pl.DataType]:
@@ -93,76 +196,21 @@ def bronze_schema(source: Source) -> dict[str, pl.DataType]:
     return {**text, **added}
 
 
-def _received(
-    source: Source, file: LandingFile, claim: Claim, header: Header, rows: Rows, encoding: str, delimiter: str
-) -> ReceivedFile:
-    provenance = source.provenance or header.provenance or DEFAULT_PROVENANCE
-    frames = [_head(header), _regular(rows, header), _irregular(rows)]
-    every = pl.concat(frames, how="diagonal_relaxed").sort("_row_number")
-    constants = {"_entity": claim.entity.name, "_provenance": provenance, "_file_sha256": file.sha256}
+@dataclass(frozen=True)
+class WholeFile(ReceivedFile):
+    """A file that was read whole."""
+
+    rows: pl.DataFrame
+
+
+def read_file(source: Source, file: LandingFile) -> WholeFile:
+    """Read one file whole; for callers that do not stream yet."""
+    received = open_file(source, file)
+    every = pl.DataFrame(pa.concat_tables(received.batches))
+    constants = {"_entity": received.claim.entity.name, "_provenance": received.provenance, "_file_sha256": file.sha256}
     every = every.with_columns(pl.lit(value).alias(name) for name, value in constants.items())
     schema = bronze_schema(source)
     every = every.with_columns(
         pl.lit(None, dtype=dtype).alias(name) for name, dtype in schema.items() if name not in every.columns
     )
-    return ReceivedFile(
-        file, claim, encoding, delimiter, _prepared(header.prepared), provenance, every.select(list(schema))
-    )
-
-
-def _head(header: Header) -> pl.DataFrame:
-    records = [*header.titles, header.printed]
-    shapes = ["title"] * len(header.titles) + ["header"]
-    return pl.DataFrame(
-        {
-            "_row_number": range(1, header.row + 1),
-            "_shape": shapes,
-            "_raw": [json.dumps(record, ensure_ascii=False) for record in records],
-        },
-        schema={"_row_number": pl.Int64, "_shape": pl.String, "_raw": pl.String},
-    )
-
-
-def _regular(rows: Rows, header: Header) -> pl.DataFrame:
-    frame = pl.DataFrame(rows.table)
-    known = {f"c{index}": column for index, column in enumerate(header.columns) if column}
-    blank = reduce(and_, (pl.col(name).str.strip_chars() == "" for name in frame.columns))
-    repeated = reduce(and_, (pl.col(f"c{index}") == printed for index, printed in enumerate(header.printed)))
-    shape = pl.when(blank).then(pl.lit("blank")).when(repeated).then(pl.lit("header")).otherwise(pl.lit("data"))
-    labels = _distinct(header.printed)
-    unknown = [pl.col(f"c{index}").alias(labels[index]) for index, name in enumerate(header.columns) if not name]
-    extra = [pl.struct(unknown).struct.json_encode().alias("_extra")] if unknown else []
-    return frame.select(
-        *(pl.col(position).alias(name) for position, name in known.items()),
-        rows.numbers.alias("_row_number"),
-        shape.alias("_shape"),
-        *extra,
-    )
-
-
-def _distinct(printed: Sequence[str]) -> list[str]:
-    """Give each header a name of its own: an empty or repeated one gets its place."""
-    return [
-        label if label and printed.count(label) == 1 else f"{label or 'column'} ({place})"
-        for place, label in enumerate(printed, start=1)
-    ]
-
-
-def _irregular(rows: Rows) -> pl.DataFrame:
-    return pl.DataFrame(
-        {
-            "_row_number": [number for number, _ in rows.irregular],
-            "_shape": ["ragged"] * len(rows.irregular),
-            "_raw": [text for _, text in rows.irregular],
-        },
-        schema={"_row_number": pl.Int64, "_shape": pl.String, "_raw": pl.String},
-    )
-
-
-def _prepared(printed: str | None) -> dt.date | None:
-    if printed is None:
-        return None
-    try:
-        return parse_jalali_date(printed)
-    except PeriodError:
-        return None
+    return WholeFile(**vars(received), rows=every.select(list(schema)))

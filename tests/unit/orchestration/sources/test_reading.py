@@ -213,15 +213,18 @@ def test_a_quote_that_is_never_closed_is_told_not_swallowed(tmp_path: Path) -> N
         read_file(MIS, drop(tmp_path, text.encode()))
 
 
-def test_a_workbook_with_data_on_two_sheets_is_told_not_halved(tmp_path: Path) -> None:
+def test_each_sheet_with_data_is_read_and_its_rows_are_numbered_on(tmp_path: Path) -> None:
     workbook = openpyxl.Workbook()
-    for sheet in (workbook.active, workbook.create_sheet()):
-        sheet.append(HEADER)
+    for place, sheet in enumerate((workbook.active, workbook.create_sheet("empty"), workbook.create_sheet("second"))):
+        for row in ([TITLES[0]], HEADER, [1, *ROW[1:11], place, None]) if place != 1 else ():
+            sheet.append(row)
     path = tmp_path / "mis" / "mis_GO-01_139912.xlsx"
     path.parent.mkdir()
     workbook.save(path)
-    with pytest.raises(FileRejectedError, match="several_sheets"):
-        read_file(MIS, list_files(tmp_path, "mis")[0])
+    rows = read_file(MIS, list_files(tmp_path, "mis")[0]).rows
+    assert rows["_shape"].to_list() == ["title", "header", "data"] * 2
+    assert rows["_row_number"].to_list() == [1, 2, 3, 4, 5, 6]
+    assert rows["value"].drop_nulls().to_list() == ["0", "2"]
 
 
 def test_links_are_not_followed_and_names_cannot_write_to_a_terminal(tmp_path: Path) -> None:
