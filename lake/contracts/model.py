@@ -3,6 +3,8 @@
 The YAML files beside this module are plain ODCS 3.1. What Amar adds lives in `customProperties`:
 
 Source: `sender` (who sends it), `partitioned` (by Jalali month), `provenance` (unless each file says so).
+SLA: `latency` (days after the month's end), `due` (`end_of_next_month`, where the law sets the day: files are asked for
+after it, moved by holidays; without it after the latency).
 Object: `filePattern` (regular expression of a file's whole name, groups `sender` and `period`; the name is the path
 below the source's landing folder, a member of an archive is `archive.zip!path/in/it`), `totalMarkers`, `header` (`row`,
 or `none` where columns are told by position), `sentinels` (texts that mean "no value"), `correctionSlice` (columns that
@@ -30,6 +32,7 @@ from lake.contracts.database import Database, Query, QueryError, read_database, 
 from lake.contracts.wide import Wide, WideError, parse_wide
 
 FOLDER = Path(__file__).parent
+END_OF_NEXT_MONTH = "end_of_next_month"
 _NO_FILE = r"(?!)"
 """Pattern of an object that comes from a database only: no name fits."""
 
@@ -178,6 +181,7 @@ class Source:
     entities: tuple[Entity, ...]
     digest: str
     database: Database | None = None
+    due: str | None = None
 
 
 @cache
@@ -234,7 +238,14 @@ def read_contract(path: Path) -> Source:
         entities=tuple(_entity(document.id, item, path, partitioned=partitioned) for item in document.schema_),
         digest=hashlib.sha256(path.read_bytes()).hexdigest(),
         database=database,
+        due=_due(sla.get("due"), path),
     )
+
+
+def _due(rule: Any, path: Path) -> str | None:
+    if rule not in (None, END_OF_NEXT_MONTH):
+        raise ContractError(f"{path.name}: due must be {END_OF_NEXT_MONTH}, or left to latency")
+    return None if rule is None else END_OF_NEXT_MONTH
 
 
 def _entity(source: str, item: SchemaObject, path: Path, *, partitioned: bool) -> Entity:
