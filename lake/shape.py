@@ -29,6 +29,9 @@ BREACH_SCHEMA = {
 }
 
 
+_SETTINGS = frozenset({"rule", "dimension", "total", "parts", "tolerance"})
+
+
 class AdditiveError(ValueError):
     """An additive rule names no columns that could be added up."""
 
@@ -122,6 +125,9 @@ def equations(wide: Wide, check: Check) -> tuple[Sum, ...]:
         AdditiveError: the rule names columns or codes that the wide section lacks.
     """
     settings = check.settings
+    unread = sorted(settings.keys() - _SETTINGS)
+    if unread:
+        raise AdditiveError(f"rule {check.name}: unknown setting {', '.join(unread)} in a wide object")
     if "dimension" in settings:
         return _over_dimension(wide, str(settings["dimension"]), str(settings.get("total")), check.name)
     equation = Sum(str(settings.get("total")), tuple(settings.get("parts", ())))

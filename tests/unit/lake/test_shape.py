@@ -154,6 +154,7 @@ def test_sentinels_are_no_values_and_only_in_their_column(tmp_path: Path) -> Non
     [
         ({"dimension": "colour", "total": "T"}, "colour is no breakdown"),
         ({"dimension": "sex", "total": "T"}, "no column has the code T of sex"),
+        ({"dimension": "age", "total": "T", "when": {}}, "unknown setting when"),
         ({"total": "c99", "parts": ["c03"]}, "no wide column c99"),
         ({"total": "c07", "parts": []}, "among its parts"),
     ],
