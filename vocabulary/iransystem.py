@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -158,14 +159,15 @@ def _byte(code: _Code, unit: str, form: str) -> int:
     return ord(unit) if byte is None else byte
 
 
-def decode_array(values: pa.Array) -> pa.StringArray:
+def decode_array(values: pa.Array, one: Callable[[bytes], str] = decode) -> pa.StringArray:
     """Return the texts of many fields; each distinct value is decoded once, and ASCII needs no decoding.
 
     Args:
         values: Binary values of any width; a null stays null.
+        one: How a single value is decoded, where it is not in Iran System.
     """
     binary = values.cast(pa.binary())
     if all(buffer is None or memoryview(buffer).tobytes().isascii() for buffer in binary.buffers()[2:]):
         return pc.ascii_trim(binary.cast(pa.string()), " \x00")
     coded = binary.dictionary_encode()
-    return pa.array([decode(value) for value in coded.dictionary.to_pylist()], pa.string()).take(coded.indices)
+    return pa.array([one(value) for value in coded.dictionary.to_pylist()], pa.string()).take(coded.indices)
