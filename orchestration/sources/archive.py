@@ -71,6 +71,26 @@ def expand(file: LandingFile, *, scratch: Path | None = None) -> list[LandingFil
         return [_member(file, stream, name, info, scratch) for name, info in named]
 
 
+def claimed_names(path: Path, name: str) -> list[str]:
+    """Return the names that stand for a file's claims: its members' for a sound archive, else its own.
+
+    Only an archive's directory is read.
+
+    Args:
+        path: The file.
+        name: Its name below the source's folder.
+    """
+    try:
+        file = LandingFile("", path, path.stat().st_size, "", name)
+        if not is_archive(file):
+            return [name]
+        with file.open() as stream:
+            members = _judged(stream, _directory(stream)).values()
+    except (FileRejectedError, FileNotReadyError, OSError):
+        return [name]
+    return [f"{name}!{member}" for member in sorted(members) if not _is_hidden(member)] or [name]
+
+
 def _holds_files(stream: BinaryIO, name: str) -> bool:
     stream.seek(0)
     if not stream.read(4).startswith(ZIP_MAGICS) or name.lower().endswith(WORKBOOK_NAMES):

@@ -16,7 +16,8 @@ from orchestration.sources.hashes import HashCache
 from vocabulary.periods import PARTITIONS, Period, PeriodError
 from vocabulary.units.load import units_by_code
 
-IGNORED_SUFFIXES = frozenset({".part", ".tmp", ".crdownload"})
+IGNORED_SUFFIXES = frozenset({".part", ".tmp", ".crdownload", ".done", ".sha256"})
+"""Of files still being written, and of what senders put beside a file to say that it is complete."""
 MAX_FILE_BYTES: Final = 8 * 2**30
 """A larger file is turned away unread: a month of the whole country is half of it."""
 MAX_DEPTH: Final = 8
@@ -108,6 +109,11 @@ def list_files(landing: Path, source: str, *, cache: Path | None = None) -> list
     files = [file for name, path in found if (file := _listed(source, name, path, hashes))]
     hashes.save()
     return files
+
+
+def candidate_paths(landing: Path, source: str) -> list[Path]:
+    """List the files on disk that `list_files` would hash, without a look into them."""
+    return sorted(Path(entry.path) for entry in _walk(landing / source, []))
 
 
 def stray_entries(landing: Path) -> list[str]:
