@@ -12,7 +12,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from governance.context import open_context
 from governance.database.engine import migrate
 from governance.settings import Settings as GovernanceSettings
-from lake.contracts.model import ContractError, load_sources
+from lake.contracts.check import contract_faults
+from lake.contracts.model import FOLDER, load_sources
 from lake.lock import HomeBusyError, writer_lock
 from orchestration.settings import Settings, SettingsError
 
@@ -90,8 +91,8 @@ def _keys(settings: Settings) -> Finding:
 
 
 def _contracts() -> Finding:
-    try:
-        sources = load_sources()
-    except ContractError as error:
-        return Finding("contracts", ok=False, finding=str(error))
-    return Finding("contracts", ok=True, finding=", ".join(f"{source.id} {source.version}" for source in sources))
+    faults = [fault for path in sorted(FOLDER.glob("*.yaml")) for fault in contract_faults(path)]
+    if faults:
+        return Finding("contracts", ok=False, finding="; ".join(faults))
+    names = ", ".join(f"{source.id} {source.version}" for source in load_sources())
+    return Finding("contracts", ok=True, finding=names)

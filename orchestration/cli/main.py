@@ -2,7 +2,7 @@
 
 import typer
 
-from orchestration.cli import auditing, operating, publishing
+from orchestration.cli import auditing, contracts, operating, publishing
 
 app = typer.Typer(
     name="amar",
@@ -15,3 +15,4 @@ app = typer.Typer(
 operating.add_commands(app)
 publishing.add_commands(app)
 auditing.add_commands(app)
+contracts.add_commands(app)
