@@ -1,0 +1,96 @@
+"""One batch of a table to bronze rows: streamed, printed, hashed and spooled, so that memory holds a few thousand."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from lake.contracts.model import Entity
+from orchestration.sources.landing import Claim, LandingFile
+from orchestration.sources.read import DEFAULT_PROVENANCE, ReceivedFile
+from orchestration.sources.rows import row_schema
+from orchestration.sources.sql.fingerprint import Fingerprint
+from orchestration.sources.sql.layout import Layout, read_layout
+from orchestration.sources.sql.plan import Pull, rows_between
+from orchestration.sources.sql.printing import Printer, as_json
+
+FETCHED_ROWS: Final = 10_000
+"""Rows in memory at a time."""
+ENCODING: Final = "database"
+
+
+def receive(connection: sa.Connection, pull: Pull) -> ReceivedFile:
+    """Read a batch to a temporary file and give it as a received file, whose batches come from there.
+
+    Raises:
+        DatabaseSourceError: the table is not what the contract says.
+    """
+    layout = read_layout(connection, pull.source, pull.entity)
+    columns = [column.name for column in pull.entity.received]
+    marks = Fingerprint(f"{pull.source.id}/{pull.entity.name}", [*columns, "_extra", "_mark"])
+    with tempfile.NamedTemporaryFile(prefix="amar-pull-") as spool:
+        with pa.ipc.new_stream(spool, row_schema(pull.entity)) as writer:
+            for rows, mark in _batches(connection, layout, pull):
+                marks.add(rows.append_column("_mark", mark))
+                writer.write_table(rows)
+        spool.flush()
+        stored = pa.ipc.open_stream(pa.OSFile(spool.name))  # outlives the name of the file
+    file = LandingFile(
+        source=pull.source.id,
+        path=Path(pull.name),
+        size_bytes=marks.size_bytes,
+        # a batch whose rows all moved on since it was planned is known by its name
+        sha256=marks.hexdigest() if marks.rows else Fingerprint(pull.name, ()).hexdigest(),
+        name=pull.name,
+    )
+    return ReceivedFile(
+        file=file,
+        claim=Claim(pull.entity, pull.source.sender, pull.period),
+        encoding=ENCODING,
+        delimiter="",
+        prepared_on=pull.prepared_on,
+        provenance=pull.source.provenance or DEFAULT_PROVENANCE,
+        new_columns=layout.new_columns,
+        batches=(pa.Table.from_batches([batch]) for batch in stored),
+    )
+
+
+def _batches(connection: sa.Connection, layout: Layout, pull: Pull) -> Iterator[tuple[pa.Table, pa.Array]]:
+    """Yield the rows of a batch as bronze rows, each table with its rows' watermarks."""
+    listed = [*layout.known.values(), *layout.extra.values(), (layout.mark.column, layout.mark.printer)]
+    query = (
+        sa.select(*(column.label(f"c{place}") for place, (column, _) in enumerate(listed)))
+        .where(rows_between(layout, pull.spellings, pull.after, pull.to))
+        .order_by(layout.mark.column, *layout.order_by)
+    )
+    count = 0
+    streamed = connection.execution_options(stream_results=True, yield_per=FETCHED_ROWS)
+    with streamed.execute(query) as result:
+        for rows in result.partitions():
+            yield _printed(pull.entity, layout, listed, rows, first=count + 1)
+            count += len(rows)
+
+
+def _printed(
+    entity: Entity,
+    layout: Layout,
+    listed: Sequence[tuple[sa.Column[Any], Printer]],
+    rows: Sequence[sa.Row[Any]],
+    *,
+    first: int,
+) -> tuple[pa.Table, pa.Array]:
+    texts = [printer(values) for (_, printer), values in zip(listed, zip(*rows, strict=True), strict=True)]
+    known = dict(zip(layout.known, texts, strict=False))
+    extra = dict(zip(layout.extra, texts[len(layout.known) :], strict=False))
+    added = {
+        "_row_number": pa.array(range(first, first + len(rows)), pa.int64()),
+        "_shape": pa.repeat("data", len(rows)),
+        **({"_extra": as_json(extra)} if extra else {}),
+    }
+    arrays = known | added
+    schema = row_schema(entity)
+    table = pa.table([arrays.get(field.name, pa.nulls(len(rows), field.type)) for field in schema], schema=schema)
+    return table, texts[-1]
