@@ -224,7 +224,8 @@ class TextStream(io.RawIOBase):
             return self._decoder.decode(data, not data).encode()
         except UnicodeDecodeError as error:
             self.is_broken = True
-            return codecs.decode(bytes(error.object[: error.start]), error.encoding).encode()
+            good = codecs.decode(bytes(error.object[: error.start]), error.encoding)
+            return good.removeprefix("\ufeff").encode()
 
     def _checked(self, data: bytes) -> bytes:
         """Return UTF-8 text as it is, as far as it is UTF-8."""

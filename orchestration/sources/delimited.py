@@ -20,7 +20,9 @@ _MOST_WAITING = 100_000
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-def read_rows(stream: TextStream, header: Header, delimiter: str, encoding: Encoding) -> Iterator[Rows]:
+def read_rows(
+    stream: TextStream, header: Header, delimiter: str, encoding: Encoding, *, block_bytes: int = BLOCK_BYTES
+) -> Iterator[Rows]:
     """Read the records after the header, block by block; nothing is cast, skipped or trimmed.
 
     Args:
@@ -28,13 +30,14 @@ def read_rows(stream: TextStream, header: Header, delimiter: str, encoding: Enco
         header: Where the header is and how many columns it has.
         delimiter: What parts the cells.
         encoding: Puts the text of irregular records in reading order.
+        block_bytes: Text that is parsed at a time; a record may be about as long.
 
     Raises:
         FileRejectedError: `unclosed_quote` where a quote that is never closed would swallow records; `ragged_file`
             where record after record is of the wrong width; `mixed_encoding` where later text is not in the encoding
             of the first; `unreadable`.
     """
-    reader = _Reader(stream, header, delimiter, encoding)
+    reader = _Reader(stream, header, delimiter, encoding, block_bytes)
     try:
         yield from reader.rows()
     except pa.ArrowInvalid as error:
@@ -58,11 +61,14 @@ def text_offset(text: str, lines: int) -> int:
 class _Reader:
     """The parser of one file and where it stands."""
 
-    def __init__(self, stream: TextStream, header: Header, delimiter: str, encoding: Encoding) -> None:
+    def __init__(
+        self, stream: TextStream, header: Header, delimiter: str, encoding: Encoding, block_bytes: int
+    ) -> None:
         self._stream = stream
         self._header = header
         self._delimiter = delimiter
         self._encoding = encoding
+        self._block_bytes = block_bytes
         self._waiting: deque[tuple[int, str]] = deque()
         self.last = header.row
         self.is_flooded = False
@@ -86,7 +92,7 @@ class _Reader:
         return pa_csv.open_csv(
             pa.PythonFile(self._stream, "r"),
             # one thread: several files are read at the same time, and records keep their numbers only so
-            read_options=pa_csv.ReadOptions(column_names=names, use_threads=False, block_size=BLOCK_BYTES),
+            read_options=pa_csv.ReadOptions(column_names=names, use_threads=False, block_size=self._block_bytes),
             parse_options=pa_csv.ParseOptions(
                 delimiter=self._delimiter,
                 newlines_in_values=True,

@@ -9,9 +9,8 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
-from lake.contracts.model import Entity, load_source, load_sources
+from lake.contracts.model import Entity, load_sources
 from orchestration.sources.decode import Encoding
 from orchestration.sources.landing import FileRejectedError
 from vocabulary.text import fold, normalise
@@ -109,7 +108,7 @@ def find_header(rows: Sequence[Record], entity: Entity, merged: Sequence[Merged]
 
 
 def _candidates(rows: Sequence[Record], entity: Entity, merged: Sequence[Merged]) -> Iterator[Header]:
-    names = _names(entity.source, entity.name)
+    names = _names(entity)
     cells = [row.cells for row in rows]
     tops = {first_row for first_row, first, last_row, last in merged if first_row == last_row and first < last}
     for index, row in enumerate(rows):
@@ -217,11 +216,11 @@ def positions(entity: Entity) -> tuple[str | None, ...]:
     return tuple(names.get(place) for place in range(1, max(place or 0 for place in names) + 1))
 
 
-@cache
-def _names(source: str, entity_name: str) -> dict[str, str]:
-    entity = next(entity for entity in load_source(source).entities if entity.name == entity_name)
+def _names(entity: Entity) -> dict[str, str]:
     return {fold(header): column.name for column in entity.received for header in column.headers}
 
 
 def _needed(entity: Entity) -> frozenset[str | None]:
-    return frozenset(column.name for column in entity.received if column.required or not column.transient)
+    return frozenset(
+        column.name for column in entity.received if (column.required or not column.transient) and not column.optional
+    )

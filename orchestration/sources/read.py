@@ -15,7 +15,8 @@ import polars as pl
 import pyarrow as pa
 
 from lake.contracts.model import Entity, Source
-from orchestration.sources import delimited, spreadsheet
+from orchestration.sources import columnar, delimited, spreadsheet
+from orchestration.sources.dbf import open_dbf
 from orchestration.sources.decode import BLOCK_BYTES, UTF8, Encoding, TextStream, tell_encoding
 from orchestration.sources.header import Header, best_header, by_position, check_header
 from orchestration.sources.landing import Claim, FileNotReadyError, FileRejectedError, LandingFile, read_claim
@@ -23,6 +24,8 @@ from orchestration.sources.rows import batches, head_batch, new_columns
 from vocabulary.periods import PeriodError, parse_jalali_date
 
 DEFAULT_PROVENANCE = "reported"
+_MAGIC_BYTES = 8
+_DBF_VERSIONS = frozenset({0x02, 0x03, 0x04, 0x05, 0x83, 0x8B, 0xCB, 0xF5, 0xFB})
 
 
 @dataclass(frozen=True)
@@ -92,11 +95,23 @@ def _unchanged(file: LandingFile) -> Iterator[None]:
 
 
 def _received(source: Source, received: ReceivedFile, stream: BinaryIO) -> ReceivedFile:
-    magic = stream.read(8)
+    magic = stream.read(_MAGIC_BYTES)
     stream.seek(0)
     if spreadsheet.is_workbook(magic, received.file.name):
         return _workbook(source, received, stream)
+    if magic.startswith(columnar.MAGIC) or received.file.name.lower().endswith(".parquet"):
+        return _columnar(source, received, stream)
+    if _is_dbf(magic, received.file.name):
+        stream.close()
+        encoding, unknown, rows = open_dbf(received.file, received.claim)
+        return replace(received, encoding=encoding, new_columns=unknown, batches=rows)
     return _delimited(source, received, stream)
+
+
+def _is_dbf(magic: bytes, name: str) -> bool:
+    """Tell whether a file's first bytes, or failing them its name, are a DBF's: a version that no text has, a day."""
+    fits = len(magic) == _MAGIC_BYTES and magic[0] in _DBF_VERSIONS and 1 <= magic[2] <= 12 and 1 <= magic[3] <= 31
+    return fits or name.lower().endswith(".dbf")
 
 
 def _workbook(source: Source, received: ReceivedFile, stream: BinaryIO) -> ReceivedFile:
@@ -114,6 +129,18 @@ def _workbook(source: Source, received: ReceivedFile, stream: BinaryIO) -> Recei
     return replace(
         _with_titles(source, received, [sheet.header for sheet in sheets]), encoding="workbook", batches=every()
     )
+
+
+def _columnar(source: Source, received: ReceivedFile, stream: BinaryIO) -> ReceivedFile:
+    _check_hash(received.file, stream)
+    header, rows = columnar.open_table(stream, received.claim.entity)
+
+    def every() -> Iterator[pa.Table]:
+        with stream, _unchanged(received.file):
+            for some in rows:
+                yield from batches(received.claim.entity, header, UTF8, some)
+
+    return replace(_with_titles(source, received, [header]), encoding="parquet", batches=every())
 
 
 def _check_hash(file: LandingFile, stream: BinaryIO) -> None:
@@ -155,7 +182,9 @@ def _with_titles(source: Source, received: ReceivedFile, headers: Sequence[Heade
         received,
         prepared_on=next(prepared, None),
         provenance=source.provenance or next(provenance, DEFAULT_PROVENANCE),
-        new_columns=tuple(dict.fromkeys(name for header in headers if header.row for name in new_columns(header))),
+        new_columns=tuple(
+            dict.fromkeys(name for header in headers if any(header.printed) for name in new_columns(header))
+        ),
     )
 
 

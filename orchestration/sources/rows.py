@@ -116,11 +116,11 @@ def _where_all(masks: Iterator[pa.Array]) -> pa.Array | None:
         if not pc.any(held).as_py():
             return None
         held = pc.and_(held, mask)
-    return held if pc.any(held).as_py() else None
+    return pc.fill_null(held, False) if pc.any(held).as_py() else None
 
 
 def _is_blank(column: pa.Array) -> pa.Array:
-    return pc.or_(pc.equal(pc.binary_length(column), 0), pc.utf8_is_space(column))
+    return pc.or_(pc.equal(pc.fill_null(pc.binary_length(column), 0), 0), pc.fill_null(pc.utf8_is_space(column), False))
 
 
 def _readable(column: pa.Array, encoding: Encoding) -> pa.Array:
