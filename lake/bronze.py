@@ -11,12 +11,17 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from lake import tables
+from lake import staging, tables
+from lake.contracts.model import Source
 from lake.layout import Home
+from lake.staging import FileStager, StagedFile
 
+ROWS_A_CHUNK = 262_144
 REGISTER = "received_file"
 REJECTED = "rejected_file"
+ARCHIVES = "unpacked_archive"
 PERIOD = "_period"
 """Partition column of bronze and quarantine: the month that a file claims. `period` is what its rows say."""
 
@@ -34,6 +39,8 @@ REGISTER_SCHEMA = pa.schema(
         ("prepared_on", pa.date32()),
         ("provenance", pa.string()),
         ("lines_read", pa.int64()),
+        ("new_columns", pa.string()),
+        ("container_sha256", pa.string()),
         ("ingest_id", pa.string()),
     ]
 )
@@ -48,6 +55,9 @@ REJECTED_SCHEMA = pa.schema(
         ("contract_version", pa.string()),
         ("ingest_id", pa.string()),
     ]
+)
+ARCHIVES_SCHEMA = pa.schema(
+    [("source", pa.string()), ("file_sha256", pa.string()), ("file_name", pa.string()), ("members", pa.int64())]
 )
 
 
@@ -68,6 +78,8 @@ class FileRecord:
     provenance: str
     lines_read: int
     ingest_id: str
+    new_columns: str | None = None
+    container_sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -84,27 +96,79 @@ class RejectedFile:
     ingest_id: str
 
 
-def append_files(home: Home, source: str, period: str | None, rows: pl.DataFrame, files: Sequence[FileRecord]) -> None:
-    """Append the rows of new files of one slice in one commit.
+@dataclass(frozen=True)
+class Chunk:
+    """Some rows of one Parquet file of bronze."""
+
+    uri: str
+    offset: int
+    rows: int
+
+
+def stager(home: Home, source: str, period: str | None) -> FileStager:
+    """Return what writes bronze rows of one slice; they are in bronze once `append_files` was called."""
+    return FileStager(home, "bronze", source, {PERIOD: period} if period else {})
+
+
+def append_files(
+    home: Home, source: str, period: str | None, staged: Sequence[StagedFile], files: Sequence[FileRecord]
+) -> None:
+    """Append the staged rows of new files of one slice in one commit.
 
     Args:
         home: The installation.
         source: Source id.
         period: Month of the slice; None for a source without partitions.
-        rows: The files' rows, bronze columns.
-        files: The files; named in the commit, with all that the register keeps.
+        staged: Parquet files with the rows.
+        files: The landing files; named in the commit, with all that the register keeps.
     """
-    if period:
-        rows = rows.with_columns(pl.lit(period).alias(PERIOD))
     listed = [{**asdict(file), "prepared_on": file.prepared_on and file.prepared_on.isoformat()} for file in files]
-    tables.append(
-        home,
-        "bronze",
-        source,
-        rows.to_arrow(compat_level=pl.CompatLevel.oldest()),
-        partition_by=[PERIOD] if period else (),
-        note={"files": listed},
-    )
+    partition = {PERIOD: period} if period else {}
+    staging.commit(home, "bronze", source, staged, mode="append", partition=partition, note={"files": listed})
+
+
+def table_schema(source: Source) -> dict[str, pl.DataType]:
+    """Return the columns of a source's bronze table: those of all its objects, and the ones that Amar adds."""
+    text = dict.fromkeys((column.name for entity in source.entities for column in entity.received), pl.String())
+    added = ("_shape", "_raw", "_extra", "_entity", "_provenance", "_sender", "_file_sha256")
+    return {**text, "_row_number": pl.Int64(), **dict.fromkeys(added, pl.String())}
+
+
+def chunks(home: Home, source: Source, period: str | None, *, most: int = ROWS_A_CHUNK) -> list[Chunk]:
+    """Cut the bronze rows of one slice into chunks of whole row groups, about `most` rows each."""
+    table = tables.open_table(home, "bronze", source.id)
+    found = []
+    for uri in sorted(table.file_uris(file_pruning_predicate=[(PERIOD, "=", period)] if period else None)):
+        groups = pq.read_metadata(uri)
+        offset = rows = 0
+        for number in range(groups.num_row_groups):
+            size = groups.row_group(number).num_rows
+            if rows and rows + size > most:
+                found.append(Chunk(uri, offset, rows))
+                offset, rows = offset + rows, 0
+            rows += size
+        if rows:
+            found.append(Chunk(uri, offset, rows))
+    return found
+
+
+def read_chunks(source: Source, group: Sequence[Chunk]) -> pl.DataFrame:
+    """Read some chunks, with the columns of `table_schema`."""
+    return pl.concat([_read_chunk(source, chunk) for chunk in group])
+
+
+def rows_at(home: Home, source: Source, period: str | None, places: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of one slice that stand at some places: `_file_sha256` and `_row_number`."""
+    on = ["_file_sha256", "_row_number"]
+    found = (_read_chunk(source, chunk).join(places, on=on, how="semi") for chunk in chunks(home, source, period))
+    return pl.concat(found)
+
+
+def _read_chunk(source: Source, chunk: Chunk) -> pl.DataFrame:
+    schema = table_schema(source)
+    rows = pl.scan_parquet(chunk.uri, hive_partitioning=False).slice(chunk.offset, chunk.rows).collect()
+    missing = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in schema.items() if name not in rows.columns]
+    return rows.with_columns(missing).select(list(schema)).cast(pl.Schema(schema))
 
 
 def register(home: Home, files: Sequence[FileRecord]) -> None:
@@ -133,6 +197,24 @@ def rejected(home: Home, source: str | None = None) -> list[RejectedFile]:
         return []
     rows = tables.read(home, "quarantine", REJECTED).to_pylist()
     return [RejectedFile(**row) for row in rows if source in (None, row["source"])]
+
+
+def note_archives(home: Home, source: str, archives: Sequence[tuple[str, str, int]]) -> None:
+    """Note archives whose every member was dealt with: hash, name and number of members."""
+    rows = [
+        {"source": source, "file_sha256": sha256, "file_name": name, "members": members}
+        for sha256, name, members in archives
+    ]
+    if rows:
+        tables.append(home, "bronze", ARCHIVES, pa.Table.from_pylist(rows, schema=ARCHIVES_SCHEMA))
+
+
+def unpacked_archives(home: Home, source: str) -> set[str]:
+    """Return the hashes of a source's archives that need not be unpacked again."""
+    if not tables.exists(home, "bronze", ARCHIVES):
+        return set()
+    rows = tables.read(home, "bronze", ARCHIVES, columns=["source", "file_sha256"]).to_pylist()
+    return {row["file_sha256"] for row in rows if row["source"] == source}
 
 
 def recover(home: Home, source: str) -> list[FileRecord]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from lake.dbt_plugin.sources import Column, Table, received_file, silver_tables
+from lake.dbt_plugin.sources import Column, Table, outcome_tables, received_file, silver_tables
 from lake.dbt_plugin.words import Word, words
 
 SOURCES_FILE = Path(__file__).parent.parent / "dbt_project" / "models" / "sources.yml"
@@ -25,7 +25,7 @@ def render() -> str:
         "version": 2,
         "sources": [
             _source("bronze", "Files as received.", [_table(received_file())]),
-            _source("silver", "Typed, keyed rows by month.", [_table(table) for table in silver_tables()]),
+            _source("silver", "Typed, keyed rows by month.", _by_name((*silver_tables(), *outcome_tables()))),
             _source("vocabulary", "What words mean: registries, codelists, definitions.", map(_word, words())),
         ],
     }
@@ -50,6 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _source(name: str, description: str, tables: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return {"name": name, "schema": name, "description": description, "tables": list(tables)}
+
+
+def _by_name(tables: Iterable[Table]) -> list[dict[str, Any]]:
+    return [_table(table) for table in sorted(tables, key=lambda table: table.name)]
 
 
 def _table(table: Table) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """From text as received to typed values: letters and digits, dates, numbers, codes, pseudonyms.
 
-Text is mapped by distinct value, so the cost follows the number of spellings, not of rows. A value that cannot be read
-becomes null; deciding what that means is `lake.validate`'s job.
+Plain columns are done in bulk, on the bytes of the whole column; other text by distinct value, so the cost follows the
+number of spellings, not of rows. A value that cannot be read becomes null; deciding what that means is
+`lake.validate`'s job.
 """
 
 import datetime as dt
@@ -10,22 +11,25 @@ from functools import cache, partial
 from typing import Any
 
 import polars as pl
+import polars_hash as plh
 
+from lake import plain_text
 from lake.contracts.model import Column, Entity
-from lake.pseudonym import Keyring
+from lake.pseudonym import SEPARATOR, SIZE, Keyring
 from vocabulary.codelists.load import load_codelist
 from vocabulary.periods import Period, PeriodError, parse_jalali_date, parse_jalali_month, printed_period
 from vocabulary.text import fold, normalise
 from vocabulary.units.load import load_units
 
 DECIMAL = pl.Decimal(20, 3)
-BLANKS = frozenset({"", "-", "--", "—", "–"})
+BLANKS = ("", "-", "--", "—", "–")
 UNIT = "UNIT"
 _TIME = r"^([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?$"
 _ASCII_BLANKS = r"[\s\x1c-\x1f]+"
 _GROUPED = r"^[+-]?([0-9]{1,3}([ ,'\u066c][0-9]{3})+|[0-9]+)(\.[0-9]{1,3})?$"
 _SEPARATORS = r"[ ,'\u066c]"
 _DIGITS = {chr(base + digit): str(digit) for base in (0x06F0, 0x0660) for digit in range(10)} | {"\u066b": "."}
+_FEW = 0.2
 
 
 def type_columns(data: pl.DataFrame, entity: Entity) -> pl.DataFrame:
@@ -33,19 +37,25 @@ def type_columns(data: pl.DataFrame, entity: Entity) -> pl.DataFrame:
 
     Identifiers stay as normalised text here: they are checked first and become pseudonyms after.
     """
-    kept = [column for column in entity.received if not column.transient or column.parse == "time"]
-    return pl.DataFrame([_typed(data[column.name], column) for column in kept])
+    return pl.DataFrame([_typed(data[column.name], column) for column in entity.judged])
 
 
 def is_blank(values: pl.Series) -> pl.Series:
     """Tell which received values are nothing: null, white space or a dash."""
-    return (values.is_null() | values.str.strip_chars().is_in(sorted(BLANKS))).alias(values.name)
+    return (values.is_null() | values.str.strip_chars().is_in(BLANKS)).alias(values.name)
 
 
-def derive_columns(typed: pl.DataFrame, entity: Entity) -> pl.DataFrame:
-    """Return `typed` with the contract's derived columns appended."""
+def derive_columns(typed: pl.DataFrame, entity: Entity, sender: pl.Series) -> pl.DataFrame:
+    """Return `typed` with the contract's derived columns appended.
+
+    Args:
+        typed: Rows of `type_columns`.
+        entity: Their contract.
+        sender: Code of the unit that sent each row's file.
+    """
+    every = typed.with_columns(sender.alias("_sender"))
     derived = [
-        _DERIVATIONS[column.rule](typed, *column.inputs).alias(column.name) for column in entity.columns if column.rule
+        DERIVATIONS[column.rule](every, *column.inputs).alias(column.name) for column in entity.columns if column.rule
     ]
     return typed.with_columns(derived)
 
@@ -55,9 +65,31 @@ def pseudonymise(typed: pl.DataFrame, entity: Entity, keyring: Keyring) -> pl.Da
     replaced = typed
     for column in entity.columns:
         if column.identifier and column.pseudonym:
-            secret = map_distinct(typed[column.name], partial(keyring.pseudonym, column.identifier), pl.Binary())
+            secret = _pseudonyms(typed[column.name], column.identifier, keyring)
             replaced = replaced.drop(column.name).with_columns(secret.alias(column.pseudonym))
     return replaced
+
+
+def _pseudonyms(values: pl.Series, kind: str, keyring: Keyring) -> pl.Series:
+    """Return `Keyring.pseudonym` of each value in bulk, of each distinct one where they are few."""
+    distinct = values.unique()
+    if len(distinct) > _FEW * len(values):
+        return _hashed(values, kind, keyring)
+    pairs = pl.DataFrame({"from": distinct, "to": _hashed(distinct, kind, keyring)})
+    joined = values.to_frame("from").join(pairs, on="from", how="left", maintain_order="left")
+    return joined["to"].alias(values.name)
+
+
+def _hashed(values: pl.Series, kind: str, keyring: Keyring) -> pl.Series:
+    digest = pl.concat_str(pl.lit(kind + SEPARATOR), pl.col(values.name))
+    for key in keyring.keys:
+        digest = (
+            plh.CryptographicHashingNameSpace(digest)
+            .hmac_sha256(key=key.decode())
+            .str.slice(0, 2 * SIZE)
+            .str.decode("hex")
+        )
+    return values.to_frame().select(digest.alias(values.name)).to_series()
 
 
 def map_distinct(values: pl.Series, function: Callable[[Any], Any], dtype: pl.DataType) -> pl.Series:
@@ -73,21 +105,27 @@ def map_distinct(values: pl.Series, function: Callable[[Any], Any], dtype: pl.Da
 def clean_text(values: pl.Series) -> pl.Series:
     """Return `vocabulary.text.normalise` of each value, blanks and dashes as null.
 
-    Plain ASCII, and ASCII but for its digits, is done in bulk; other text by distinct value.
+    Text in one piece of ASCII, and ASCII but for its digits, is done in bulk; other text by distinct value.
     """
-    text = values if _is_ascii(values) else values.str.replace_many(list(_DIGITS), list(_DIGITS.values()))
-    if _is_ascii(text):
+    text, look = plain_text.with_ascii_digits(values)
+    if look.is_plain:
+        clean = text
+    elif look.is_ascii:
         clean = text.str.replace_all(_ASCII_BLANKS, " ").str.strip_chars(" ")
     else:
         clean = map_distinct(text, normalise, pl.String())
-    blank = clean.is_in(sorted(BLANKS))
-    return pl.select(pl.when(~blank).then(clean).alias(values.name)).to_series()
+    return _without(clean, BLANKS)
+
+
+def _without(values: pl.Series, texts: tuple[str, ...]) -> pl.Series:
+    hit = values.is_in(texts)
+    return pl.select(pl.when(~hit).then(values).alias(values.name)).to_series() if hit.any() else values
 
 
 def _typed(values: pl.Series, column: Column) -> pl.Series:
     if column.codelist == UNIT:
         codes = clean_text(values)
-        known = codes.is_in(sorted(_unit_codes()))
+        known = codes.is_in(_unit_codes())
         return pl.select(pl.when(known).then(codes).alias(values.name)).to_series()
     if column.codelist:
         labels = _labels(column.codelist)
@@ -96,26 +134,27 @@ def _typed(values: pl.Series, column: Column) -> pl.Series:
 
 
 def _integer(values: pl.Series) -> pl.Series:
-    return _number_text(values).cast(pl.Int64, strict=False)
+    return _number(values, pl.Int64())
 
 
 def _decimal(values: pl.Series) -> pl.Series:
-    return _number_text(values).cast(DECIMAL, strict=False)
+    return _number(values, DECIMAL)
 
 
-def _number_text(values: pl.Series) -> pl.Series:
-    """Return plain digits; null where separators part no groups of three, or more than three decimals are given."""
-    text = clean_text(values)
-    lawful = text.str.contains(_GROUPED)
-    return pl.select(pl.when(lawful).then(text.str.replace_all(_SEPARATORS, "")).alias(values.name)).to_series()
-
-
-def _is_ascii(values: pl.Series) -> bool:
-    return bool(values.str.len_bytes().sum() == values.str.len_chars().sum())
+def _number(values: pl.Series, dtype: pl.DataType) -> pl.Series:
+    """Read numbers; null where separators part no groups of three, or more than three decimals are given."""
+    text, look = plain_text.with_ascii_digits(values)
+    if look.is_digits:
+        return text.cast(dtype, strict=False)
+    clean = clean_text(text)
+    lawful = clean.str.contains(_GROUPED)
+    plain = pl.select(pl.when(lawful).then(clean.str.replace_all(_SEPARATORS, "")).alias(values.name)).to_series()
+    return plain.cast(dtype, strict=False)
 
 
 def _code(values: pl.Series) -> pl.Series:
-    return clean_text(values).str.to_uppercase()
+    clean = clean_text(values)
+    return clean.str.to_uppercase() if plain_text.has_lower(clean) else clean
 
 
 def _month(text: str) -> str | None:
@@ -153,8 +192,8 @@ _PARSERS: dict[str, Callable[[pl.Series], pl.Series]] = {
 
 
 @cache
-def _unit_codes() -> frozenset[str]:
-    return frozenset(unit.code for unit in load_units())
+def _unit_codes() -> pl.Series:
+    return pl.Series(sorted(unit.code for unit in load_units())).implode()
 
 
 @cache
@@ -173,6 +212,18 @@ def _month_of(typed: pl.DataFrame, date: str) -> pl.Series:
     return map_distinct(typed[date], lambda day: Period.month_of(day).code, pl.String())
 
 
+def _list_period(typed: pl.DataFrame, year: str, month: str) -> pl.Series:
+    """Read a two-digit Jalali year and a month: 80…99 lie before 1400, 0…79 after."""
+    known = typed[year].is_between(0, 99) & typed[month].is_between(1, 12)
+    number = pl.when(typed[year] >= 80).then(typed[year] + 1300).otherwise(typed[year] + 1400)
+    code = pl.concat_str(number.cast(pl.String), pl.lit("-"), typed[month].cast(pl.String).str.zfill(2))
+    return pl.select(pl.when(known).then(code).alias(month)).to_series()
+
+
+def _sender(typed: pl.DataFrame, sender: str) -> pl.Series:
+    return typed[sender]
+
+
 def _printed_period(typed: pl.DataFrame, text: str) -> pl.Series:
     def canonical(printed: str) -> str | None:
         period, _ = printed_period(printed)
@@ -185,9 +236,11 @@ def _certainty(typed: pl.DataFrame, text: str) -> pl.Series:
     return map_distinct(typed[text], lambda printed: printed_period(printed)[1], pl.String())
 
 
-_DERIVATIONS: dict[str, Callable[..., pl.Series]] = {
+DERIVATIONS: dict[str, Callable[..., pl.Series]] = {
     "jalali_instant": _instant,
     "jalali_month_of": _month_of,
+    "list_period": _list_period,
     "printed_period": _printed_period,
     "printed_period_certainty": _certainty,
+    "sender": _sender,
 }

@@ -8,7 +8,7 @@ import hmac
 from dataclasses import dataclass
 
 SIZE = 16
-_SEPARATOR = b"\x1f"
+SEPARATOR = "\x1f"
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Keyring:
 
     def pseudonym(self, kind: str, identifier: str) -> bytes:
         """Return the 16-byte pseudonym of an identifier of a kind (person, workshop, file, operator)."""
-        digest = kind.encode() + _SEPARATOR + identifier.encode()
+        digest = f"{kind}{SEPARATOR}{identifier}".encode()
         for key in self.keys:
             digest = hmac.digest(key, digest, "sha256")[:SIZE]
         return digest

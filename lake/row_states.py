@@ -15,18 +15,28 @@ _LONE_WORDS = r"^[,;\t|\s\"]*[^,;\t|\d۰-۹٠-٩]+[,;\t|\s\"]*$"
 """A record with a single cell that holds words and no digit: a footer, not a row cut short."""
 
 
-def is_layout(rows: pl.DataFrame, entity: Entity) -> pl.Series:
-    """Tell which rows are titles, headers, blanks, totals or footers."""
-    markers = sorted({spelling for marker in entity.total_markers for spelling in _spellings(marker)})
-    texts = [column.name for column in entity.received if column.parse in ("code", "text") and not column.identifier]
-    is_total = pl.any_horizontal(pl.col(name).str.strip_chars().is_in(markers) for name in texts)
-    raw = pl.col("_raw")
+def is_irregular_layout(rows: pl.DataFrame, entity: Entity) -> pl.Series:
+    """Tell which rows that are no data are titles, headers, blanks or footers, not records cut short."""
+    raw, shape = pl.col("_raw"), pl.col("_shape")
     footer = raw.str.contains(_LONE_WORDS)
-    if markers:
-        footer = footer | raw.str.contains(rf"(^|[,;\t|])\s*\"?({'|'.join(map(re.escape, markers))})\"?\s*($|[,;\t|])")
-    shape = pl.col("_shape")
-    layout = shape.is_in(LAYOUT_SHAPES) | ((shape == "data") & is_total) | ((shape == "ragged") & footer)
+    if entity.total_markers:
+        markers = "|".join(map(re.escape, _markers(entity)))
+        footer = footer | raw.str.contains(rf"(^|[,;\t|])\s*\"?({markers})\"?\s*($|[,;\t|])")
+    layout = shape.is_in(LAYOUT_SHAPES) | ((shape == "ragged") & footer)
     return rows.select(layout.fill_null(value=False).alias("layout"))["layout"]
+
+
+def is_total(rows: pl.DataFrame, entity: Entity) -> pl.Series:
+    """Tell which data rows hold a word for a total."""
+    texts = [column.name for column in entity.received if column.parse in ("code", "text") and not column.identifier]
+    marked = pl.any_horizontal(
+        pl.lit(value=False), *(pl.col(name).str.strip_chars().is_in(_markers(entity)) for name in texts)
+    )
+    return rows.select(marked.fill_null(value=False).alias("total"))["total"]
+
+
+def _markers(entity: Entity) -> list[str]:
+    return sorted({spelling for marker in entity.total_markers for spelling in _spellings(marker)})
 
 
 def _spellings(marker: str) -> set[str]:
@@ -39,24 +49,23 @@ def in_order_of_receipt(files: Sequence[FileRecord]) -> list[str]:
     return [file.file_sha256 for file in sorted(files, key=lambda file: (str(file.prepared_on or ""), file.file_name))]
 
 
-def newest_file_first(data: pl.DataFrame, received: Sequence[str]) -> pl.DataFrame:
-    """Order rows by their file, newest first, and by their place in it."""
-    places = {sha: place for place, sha in enumerate(reversed(received))}
-    rank = data["_file_sha256"].replace_strict(places, default=len(places), return_dtype=pl.Int64).alias("rank")
-    return data.with_columns(rank).sort("rank", "_file_sha256", "_row_number").drop("rank")
+def find_repeats(valid: pl.DataFrame, entity: Entity, received: Sequence[str]) -> pl.DataFrame:
+    """Return which rows say again what another row said, by their key.
 
+    Args:
+        valid: Silver rows, all of those that share a key among them.
+        entity: Their contract.
+        received: Hashes of the files, oldest first.
 
-def find_repeats(valid: pl.DataFrame, entity: Entity) -> pl.DataFrame:
-    """Return the rows whose key came before, in the order of `valid`: newest file first, then by row.
-
-    `duplicate` where all else is the same too; else `superseded` where a newer file holds the key, and `key_conflict`
-    where the same file does.
+    Returns:
+        `_file_sha256`, `_row_number` and `repeat`: `duplicate` where all else is the same too; else `superseded` where
+        a newer file holds the key, and `key_conflict` where the same file does.
     """
-    key = [column.name for column in entity.key]
-    again = valid.filter(~pl.struct(key).is_first_distinct()).select("_file_sha256", "_row_number")
-    if again.is_empty():
-        return again.with_columns(pl.lit(None, dtype=pl.String).alias("repeat"))
-    payload = [column.name for column in entity.columns if column.name in valid.columns]
+    place = ["_file_sha256", "_row_number"]
+    key = [column.silver_name for column in entity.key]
+    ordered = _newest_file_first(valid, received)
+    again = ~ordered.select(pl.struct(key).is_first_distinct()).to_series()
+    payload = [column.silver_name for column in entity.kept]
     newest = pl.col("_file_sha256").first().over(key)
     repeat = (
         pl.when(~pl.struct(payload).is_first_distinct())
@@ -65,5 +74,13 @@ def find_repeats(valid: pl.DataFrame, entity: Entity) -> pl.DataFrame:
         .then(pl.lit("superseded"))
         .otherwise(pl.lit(CONFLICT))
     )
-    marked = valid.select("_file_sha256", "_row_number", repeat.alias("repeat"))
-    return again.join(marked, on=["_file_sha256", "_row_number"], how="left", maintain_order="left")
+    found = ordered.select(*place, repeat.alias("repeat")).filter(again)
+    gravest = pl.col("repeat").replace_strict({CONFLICT: 0, "superseded": 1, "duplicate": 2}, return_dtype=pl.Int64)
+    return found.sort(gravest, maintain_order=True).unique(place, keep="first", maintain_order=True)
+
+
+def _newest_file_first(data: pl.DataFrame, received: Sequence[str]) -> pl.DataFrame:
+    """Order rows by their file, newest first, and by their place in it."""
+    places = {sha: place for place, sha in enumerate(reversed(received))}
+    rank = data["_file_sha256"].replace_strict(places, default=len(places), return_dtype=pl.Int64).alias("rank")
+    return data.with_columns(rank).sort("rank", "_file_sha256", "_row_number").drop("rank")

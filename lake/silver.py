@@ -3,38 +3,43 @@
 A slice is computed whole from the bronze rows of its month and replaces what was there, so it can be repeated at any
 time with the same result, and its cost does not depend on the history. Each bronze row ends in exactly one state:
 used (it is in silver), quarantined, duplicate, superseded or layout.
+
+Rows pass in chunks: judged one by one (`lake.chunk`), set down on disk, then judged by what other rows say of them
+(`lake.settle`), so that memory does not grow with the month.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 
 import polars as pl
-import pyarrow as pa
 
-from lake import tables
-from lake.bronze import PERIOD
+from lake.checks.lists import needed_sums
+from lake.chunk import FINDING_SCHEMA, ROW, SLICE, Judge, Judged, silver_schema
 from lake.contracts.model import Entity, Source, load_source
-from lake.layout import Home, Layer
-from lake.normalise import DECIMAL, UNIT, derive_columns, pseudonymise, type_columns
+from lake.corrections.mend import CORRECTED_SCHEMA
+from lake.corrections.model import Correction
+from lake.normalise import UNIT
 from lake.pseudonym import Keyring
-from lake.row_states import CONFLICT, REPEATS, find_repeats, is_layout, newest_file_first
-from lake.validate import first_breaches
-from vocabulary.codelists.load import NA, load_codelist
+from lake.settle import Settled, Settlement
+from lake.shape import rows_made
+from lake.spill import Spill, SpillFolder
+from vocabulary.codelists.load import load_codelist
 from vocabulary.units.load import load_units
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Raised when the rules below change what a slice contains, so that every slice is computed anew."""
 
-STATE_SCHEMA = {
-    "_file_sha256": pl.String,
-    "_row_number": pl.Int64,
-    "entity": pl.String,
-    "state": pl.String,
-    "rule": pl.String,
-    "column": pl.String,
+STATE_SCHEMA: dict[str, pl.DataType] = {
+    "_file_sha256": pl.String(),
+    "_row_number": pl.Int64(),
+    "entity": pl.String(),
+    "state": pl.String(),
+    "rule": pl.String(),
+    "column": pl.String(),
 }
+STATES = ("used", "quarantined", "duplicate", "superseded", "layout")
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,8 @@ class SliceResult:
         rows: Bronze rows by state: used, quarantined, duplicate, superseded, layout.
         breaches: Quarantined rows by rule.
         used: Rows in each silver table.
+        findings: Findings by rule, warnings among them.
+        corrected: Rows mended, by correction.
     """
 
     source: str
@@ -54,95 +61,198 @@ class SliceResult:
     rows: dict[str, int]
     breaches: dict[str, int]
     used: dict[str, int]
+    findings: dict[str, int]
+    corrected: dict[str, int]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Slice:
-    """One slice computed, not yet written."""
+    """One slice on its way: what its chunks gave so far, by object.
 
-    source: Source
-    period: str | None
-    used: dict[str, pl.DataFrame]
-    state: pl.DataFrame
-    quarantine: pl.DataFrame
-
-
-def compute_slice(home: Home, source: Source, period: str | None, keyring: Keyring, received: Sequence[str]) -> Slice:
-    """Compute one slice from its bronze rows; nothing is written, so several can be computed at once.
-
-    Args:
-        home: The installation.
+    Attributes:
         source: Whose slice.
         period: Its month; None for a source without partitions.
         keyring: For the pseudonyms.
         received: Hashes of the source's files, oldest first.
+        corrections: Known errors of the source.
+        folder: Where rows are set down between the passes.
     """
-    bronze = _read_bronze(home, source, period)
-    states, used = [], {}
-    for entity in source.entities:
-        rows = bronze.filter(pl.col("_entity") == entity.name)
-        silver, state = judge(rows, entity, period, keyring, received)
-        used[entity.name] = silver
-        states.append(state)
-    state = pl.concat(states)
-    return Slice(source, period, used, state, _quarantine(bronze, state, source))
+
+    source: Source
+    period: str | None
+    keyring: Keyring
+    received: Sequence[str]
+    corrections: tuple[Correction, ...]
+    folder: SpillFolder
+    _parts: dict[str, "Parts"] = field(default_factory=dict)
+
+    def judge(self, rows: pl.DataFrame) -> dict[str, Judged]:
+        """Judge a chunk of bronze rows, by object; nothing is kept, so several can be judged at once."""
+        judged = {}
+        for entity in self.source.entities:
+            own = rows if len(self.source.entities) == 1 else rows.filter(pl.col("_entity") == entity.name)
+            if len(own):
+                judge = Judge(entity, self.period, self.keyring, self.corrections, _asked(self.source.id, entity.name))
+                judged[entity.name] = judge(own)
+        return judged
+
+    def add(self, judged: Mapping[str, Judged]) -> None:
+        """Take in a chunk that was judged."""
+        for name, chunk in judged.items():
+            if name not in self._parts:
+                self._parts[name] = Parts.empty(self.folder, name)
+            self._parts[name].add(chunk)
+
+    def settle(self) -> "SettledSlice":
+        """Decide what rows say of each other, once every chunk was added."""
+        for entity in self.source.entities:
+            if entity.name not in self._parts:
+                self._parts[entity.name] = Parts.empty(self.folder, entity.name)
+        settlements = {
+            entity.name: Settlement(
+                entity, self.received, self._parts[entity.name].rows, self._parts[entity.name].slices
+            )
+            for entity in self.source.entities
+        }
+        fallen = {name: settlement.fallen for name, settlement in settlements.items()}
+        settled = {}
+        for entity in self.source.entities:
+            settled[entity.name] = settlements[entity.name].settle(self._sums(entity, fallen))
+        return SettledSlice(self.source, self.period, self._parts, settled)
+
+    def _sums(self, entity: Entity, fallen: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+        """Return what an object's list checks ask for of the others; no rows, typed, where nothing was received."""
+        sums = {}
+        for other in self.source.entities:
+            keys, measures = needed_sums(entity.checks).get(other.name, ((), ()))
+            if keys:
+                known = silver_schema(other)
+                schema = {
+                    **{key: known[key] for key in keys},
+                    "count": pl.Int64(),
+                    **dict.fromkeys(measures, pl.Int64()),
+                }
+                summed = self._parts[other.name].summed(entity.name, fallen[other.name], keys)
+                sums[other.name] = pl.DataFrame(schema=schema) if summed is None else summed
+        return sums
 
 
-def write_slice(home: Home, computed: Slice) -> SliceResult:
-    """Replace one slice in quarantine, row states and silver.
+@dataclass
+class Parts:
+    """What the chunks of one object gave."""
 
-    Silver is written last: until then the slice's signature is not recorded, and an interrupted slice is repeated.
-    """
-    source, period = computed.source, computed.period
-    note = {"source": source.id, "period": period}
-    _write(home, "quarantine", source.id, computed.quarantine, {PERIOD: period}, note)
-    _write(home, "silver", f"{source.id}_row_state", computed.state, {"period": period}, note)
-    for name, frame in computed.used.items():
-        _write(home, "silver", name, frame, {"period": period}, note)
-    return _result(source, period, computed.state, {name: len(frame) for name, frame in computed.used.items()})
+    rows: Spill
+    aside: Spill
+    findings: Spill
+    received: Spill
+    corrected: Spill
+    slices: pl.DataFrame
+    sums: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
 
+    @classmethod
+    def empty(cls, folder: SpillFolder, name: str) -> "Parts":
+        """Return what no chunk gives."""
+        slices = pl.DataFrame(schema={SLICE: pl.UInt64, ROW[0]: pl.String, "is_valid": pl.Boolean})
+        return cls(
+            rows=folder.spill(f"{name}.rows"),
+            aside=folder.spill(f"{name}.aside"),
+            findings=folder.spill(f"{name}.findings"),
+            received=folder.spill(f"{name}.received"),
+            corrected=folder.spill(f"{name}.corrected"),
+            slices=slices,
+        )
 
-def judge(
-    rows: pl.DataFrame, entity: Entity, period: str | None, keyring: Keyring, received: Sequence[str] = ()
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Split one object's bronze rows into silver rows and the states of all others.
+    def add(self, chunk: Judged) -> None:
+        """Take in one chunk."""
+        self.rows.add(chunk.rows)
+        self.aside.add(chunk.aside)
+        self.findings.add(chunk.findings)
+        self.received.add(chunk.received)
+        self.corrected.add(chunk.corrected)
+        if len(chunk.slices):
+            both = pl.concat([self.slices, chunk.slices])
+            self.slices = both.group_by(SLICE, ROW[0]).agg(pl.col("is_valid").any())
+        for asker, sums in chunk.sums.items():
+            self.sums.setdefault(asker, []).append(sums)
 
-    Args:
-        rows: Bronze rows of one object and month, of all its files.
-        entity: Their contract.
-        period: The month that the files claim.
-        keyring: For the pseudonyms.
-        received: Hashes of the files, oldest first: where two give the same key, the newer one holds.
-
-    Returns:
-        The silver rows, and `STATE_SCHEMA` rows for every row that is not in silver.
-    """
-    layout = is_layout(rows, entity)
-    ragged = (rows["_shape"] == "ragged") & ~layout
-    data = newest_file_first(rows.filter(~layout & ~ragged), received)
-    typed = derive_columns(type_columns(data, entity), entity)
-    breaches = first_breaches(data, typed, entity, period)
-    place = ["_file_sha256", "_row_number"]
-    frame = typed.with_columns(*data[place], data["_provenance"].alias("provenance"), *breaches)
-    valid = _fill_dimensions(frame.filter(pl.col("rule").is_null()), entity)
-    repeated = find_repeats(valid, entity)
-    state = pl.concat(
-        [
-            _states(rows.filter(layout).select(place), entity, "layout", rule=None),
-            _states(rows.filter(ragged).select(place), entity, "quarantined", rule="row_shape"),
-            _states(frame.filter(pl.col("rule").is_not_null()).select(*place, "rule", "column"), entity, "quarantined"),
-            *(_states(repeated.filter(repeat=name).select(place), entity, name, rule=None) for name in REPEATS),
-            _states(repeated.filter(repeat=CONFLICT).select(place), entity, "quarantined", rule=CONFLICT),
-        ]
-    )
-    used = valid.join(repeated.select(place), on=place, how="anti", maintain_order="left")
-    return _silver_columns(used, entity, keyring), state.sort(place)
+    def summed(self, asker: str, fallen: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame | None:
+        """Return the sums that an object's list checks ask for, over the files that hold; None without any row."""
+        parts = [sums.join(fallen, on=[SLICE, ROW[0]], how="anti") for sums in self.sums.get(asker, [])]
+        return pl.concat(parts).drop(SLICE, ROW[0]).group_by(keys).agg(pl.all().sum()) if parts else None
 
 
-def signature(source: Source, keyring: Keyring, file_hashes: Iterable[str]) -> str:
-    """Return what a slice depends on, hashed: contract, vocabulary, rules, keys and the files in it."""
+@dataclass(frozen=True)
+class SettledSlice:
+    """A slice whose every bronze row has its state; frames are made as they are asked for."""
+
+    source: Source
+    period: str | None
+    parts: Mapping[str, Parts]
+    settled: Mapping[str, Settled]
+
+    def frames(self, entity: Entity) -> int:
+        """Return in how many frames an object's silver rows come."""
+        return len(self.settled[entity.name].rows)
+
+    def silver(self, entity: Entity, place: int) -> pl.DataFrame:
+        """Return one frame of an object's silver rows."""
+        return self.settled[entity.name].used(place).select(*silver_schema(entity))
+
+    def bronze_rows_used(self) -> int:
+        """Count the bronze rows in silver; a wide one is one, whatever rows it made."""
+        settled = ((rows_made(entity), self.settled[entity.name]) for entity in self.source.entities)
+        return sum(parts.rows.rows // made - len(parts.moved) for made, parts in settled)
+
+    def states(self) -> Iterator[pl.DataFrame]:
+        """Yield a row for each bronze row that is not in silver."""
+        for name, settled in self.settled.items():
+            for frame in (*map(settled.aside, self.parts[name].aside.frames()), settled.moved):
+                yield (
+                    frame.with_columns(pl.lit(name).alias("entity"))
+                    .select(list(STATE_SCHEMA))
+                    .cast(pl.Schema(STATE_SCHEMA))
+                )
+
+    def quarantine(self, missing: Mapping[str, pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        """Yield the rows set aside, as received, each with its rule, column and reason.
+
+        Args:
+            missing: Bronze rows, by object, that were set aside only by what other rows say.
+        """
+        labels = {column.name: column.label for entity in self.source.entities for column in entity.received}
+        for name, settled in self.settled.items():
+            for frame in (*self.parts[name].received.frames(), missing.get(name)):
+                if frame is not None:
+                    held = frame if "rule" in frame.columns else settled.with_rules(frame)
+                    yield _with_reason(settled.held(held).drop(SLICE, strict=False), labels)
+
+    def findings(self) -> Iterator[pl.DataFrame]:
+        """Yield every rule that each row breaks, superseded rows left out."""
+        for name, settled in self.settled.items():
+            for frame in (*map(settled.held, self.parts[name].findings.frames()), settled.findings):
+                yield frame.select(list(FINDING_SCHEMA)).cast(pl.Schema(FINDING_SCHEMA))
+
+    def corrected(self) -> Iterator[pl.DataFrame]:
+        """Yield which correction mended which row."""
+        for parts in self.parts.values():
+            yield from (frame.select(list(CORRECTED_SCHEMA)) for frame in parts.corrected.frames())
+
+    def set_aside_late(self) -> dict[str, pl.DataFrame]:
+        """Return the places of rows that only other rows' words set aside, by object."""
+        return {name: settled.moved.filter(state="quarantined").select(ROW) for name, settled in self.settled.items()}
+
+
+def signature(source: Source, keyring: Keyring, file_hashes: Iterable[str], corrections: str = "") -> str:
+    """Return what a slice depends on, hashed: contract, vocabulary, rules, keys, corrections and the files in it."""
     parts = [source.id, source.digest, _vocabulary_digest(source.id), str(RULES_VERSION), keyring.fingerprint]
-    return hashlib.sha256("\n".join([*parts, *sorted(file_hashes)]).encode()).hexdigest()
+    return hashlib.sha256("\n".join([*parts, corrections, *sorted(file_hashes)]).encode()).hexdigest()
+
+
+@cache
+def _asked(source: str, name: str) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Return what the list checks of a source's objects want summed over one of them, by the asking object."""
+    wanted = {entity.name: needed_sums(entity.checks) for entity in load_source(source).entities}
+    return {asker: sums[name] for asker, sums in wanted.items() if name in sums}
 
 
 @cache
@@ -161,96 +271,16 @@ def _vocabulary_digest(source: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def silver_schema(entity: Entity) -> dict[str, pl.DataType]:
-    """Return the columns of an object's silver table, in order."""
-    kept = {column.silver_name: _dtype(column.logical_type, column.pseudonym) for column in entity.kept}
-    keyed = {"_key_version": pl.Int64()} if any(column.pseudonym for column in entity.kept) else {}
-    return {
-        **kept,
-        "provenance": pl.String(),
-        **keyed,
-        "_file_sha256": pl.String(),
-        "_row_number": pl.Int64(),
-    }
-
-
-def _read_bronze(home: Home, source: Source, period: str | None) -> pl.DataFrame:
-    arrow = tables.read(home, "bronze", source.id, partition={PERIOD: period} if period else None)
-    return pl.DataFrame(arrow)
-
-
-def _fill_dimensions(valid: pl.DataFrame, entity: Entity) -> pl.DataFrame:
-    dimensions = [column.name for column in entity.key if not column.required]
-    return valid.with_columns(pl.col(dimensions).fill_null(NA))
-
-
-def _states(rows: pl.DataFrame, entity: Entity, state: str, **constant: str | None) -> pl.DataFrame:
-    added = {"entity": entity.name, "state": state, **constant}
-    for name in ("rule", "column"):
-        if name not in rows.columns:
-            added.setdefault(name, None)
-    frame = rows.with_columns(pl.lit(value, dtype=pl.String).alias(name) for name, value in added.items())
-    return frame.select(list(STATE_SCHEMA)).cast(pl.Schema(STATE_SCHEMA))
-
-
-def _quarantine(bronze: pl.DataFrame, state: pl.DataFrame, source: Source) -> pl.DataFrame:
-    broken = state.filter(pl.col("state") == "quarantined").select("_file_sha256", "_row_number", "rule", "column")
-    labels = {column.name: column.label or column.name for entity in source.entities for column in entity.columns}
-    received = bronze.join(broken, on=["_file_sha256", "_row_number"], how="inner", maintain_order="left")
+def _with_reason(broken: pl.DataFrame, labels: Mapping[str, str]) -> pl.DataFrame:
+    known = {name: label or name for name, label in labels.items()}
     reason = pl.concat_str(
         pl.lit("row "),
         pl.col("_row_number").cast(pl.String),
         pl.lit(", column "),
         pl.col("column").fill_null("–"),
         pl.lit(" ("),
-        pl.col("column").replace(labels).fill_null("–"),
+        pl.col("column").replace(known).fill_null("–"),
         pl.lit("): "),
         pl.col("rule"),
     )
-    return received.with_columns(reason.alias("reason"))
-
-
-def _silver_columns(used: pl.DataFrame, entity: Entity, keyring: Keyring) -> pl.DataFrame:
-    secret = pseudonymise(used, entity, keyring).with_columns(
-        pl.lit(keyring.version, dtype=pl.Int64).alias("_key_version")
-    )
-    schema = silver_schema(entity)
-    return secret.select(list(schema)).cast(pl.Schema(schema))
-
-
-def _dtype(logical: str, pseudonym: str | None) -> pl.DataType:
-    if pseudonym:
-        return pl.Binary()
-    types: dict[str, pl.DataType] = {
-        "string": pl.String(),
-        "integer": pl.Int64(),
-        "number": DECIMAL,
-        "date": pl.Date(),
-        "timestamp": pl.Datetime("us", "UTC"),
-    }
-    return types[logical]
-
-
-def _write(
-    home: Home,
-    layer: Layer,
-    name: str,
-    frame: pl.DataFrame,
-    slice_: dict[str, str | None],
-    note: dict[str, str | None],
-) -> None:
-    partition = {column: value for column, value in slice_.items() if value}
-    frame = frame.with_columns(pl.lit(value).alias(column) for column, value in partition.items())
-    tables.replace(home, layer, name, _plain(frame), partition=partition or None, note=note)
-
-
-def _plain(frame: pl.DataFrame) -> pa.Table:
-    """Return an Arrow table without view types, which Delta readers elsewhere may not know."""
-    return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
-
-
-def _result(source: Source, period: str | None, state: pl.DataFrame, used: dict[str, int]) -> SliceResult:
-    rows = {"used": sum(used.values()), "quarantined": 0, "duplicate": 0, "superseded": 0, "layout": 0}
-    rows.update(dict(state.group_by("state").len().sort("state").iter_rows()))
-    broken = state.filter(pl.col("state") == "quarantined").group_by("rule").len().sort("rule")
-    return SliceResult(source.id, period, rows, dict(broken.iter_rows()), used)
+    return broken.with_columns(reason.alias("reason"))

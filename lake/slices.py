@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from lake import bronze, silver, tables
 from lake.contracts.model import Source
+from lake.corrections import model
 from lake.layout import Home
 from lake.pseudonym import Keyring
 
@@ -27,7 +28,8 @@ def wanted_signatures(home: Home, source: Source, keyring: Keyring) -> dict[str 
     hashes: defaultdict[str | None, list[str]] = defaultdict(list)
     for file in bronze.registered(home, source.id):
         hashes[file.period].append(file.file_sha256)
-    return {period: silver.signature(source, keyring, files) for period, files in hashes.items()}
+    corrections = model.digest(home, source)
+    return {period: silver.signature(source, keyring, files, corrections) for period, files in hashes.items()}
 
 
 def record(home: Home, source: Source, signatures: Mapping[str | None, str], periods: Iterable[str | None]) -> None:

@@ -140,7 +140,7 @@ def append(
         schema_mode="merge",
         partition_by=list(partition_by) or None,
         writer_properties=WRITER,
-        commit_properties=_properties(note),
+        commit_properties=properties(note),
     )
     return target.version() if isinstance(target, DeltaTable) else 0
 
@@ -175,7 +175,7 @@ def replace(
         predicate=None if fresh else predicate,
         partition_by=list(partition) if partition else None,
         writer_properties=WRITER,
-        commit_properties=_properties(note),
+        commit_properties=properties(note),
     )
     return target.version() if isinstance(target, DeltaTable) else 0
 
@@ -203,7 +203,8 @@ def notes(home: Home, layer: Layer, name: str, key: str) -> Iterator[Any]:
         seen, batch = len(commits), batch * 4
 
 
-def _properties(note: Mapping[str, object] | None) -> CommitProperties | None:
+def properties(note: Mapping[str, object] | None) -> CommitProperties | None:
+    """Return a commit's metadata that carries a note."""
     if not note:
         return None
     return CommitProperties(custom_metadata={"amar": json.dumps(note, sort_keys=True, ensure_ascii=False)})

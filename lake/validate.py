@@ -1,21 +1,22 @@
 """Which rows of an extract break which rule of their contract.
 
-A row is judged by the first rule it breaks, in contract order. Values that were received but could not be read are
+A row is judged by the first error in contract order; all that it breaks is listed. Values that were received but could not be read are
 found here by comparison with the text; ranges, patterns and presence are checked by Pandera; rules over several
 columns come from the contract's `quality` section.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import NamedTuple
 
 import pandera.polars as pa
 import polars as pl
 from pandera.errors import SchemaErrors
 
-from lake.contracts.model import Check, Column, Entity, load_source
+from lake.checks.lists import LIST_CHECKS
+from lake.checks.rows import CHECKS
+from lake.contracts.model import Check, Column, ContractError, Entity, load_source
 from lake.normalise import UNIT, is_blank
-from vocabulary.codelists.load import load_codelist
 
 RULE_OF_PARSE = {
     "integer": "not_a_number",
@@ -26,7 +27,7 @@ RULE_OF_PARSE = {
     "code": "required",
     "text": "required",
 }
-RULE_OF_DERIVATION = {"jalali_instant": "bad_time", "jalali_month_of": "bad_date"}
+RULE_OF_DERIVATION = {"jalali_instant": "bad_time", "jalali_month_of": "bad_date", "list_period": "bad_period"}
 _RULE_OF_CHECK = {"not_nullable": "required", "minimum": "below_minimum", "pattern": "bad_format"}
 
 
@@ -34,44 +35,73 @@ class ValidationFaultError(Exception):
     """The typed rows are not of the form that the schema judges: a fault of the code, not of a row."""
 
 
-def first_breaches(raw: pl.DataFrame, typed: pl.DataFrame, entity: Entity, period: str | None) -> pl.DataFrame:
-    """Return the first rule that each row breaks.
+class Breach(NamedTuple):
+    """Rows that break a rule.
+
+    Attributes:
+        rows: Which of the rows do.
+        rule: Name of the rule.
+        column: Column that the rule is about.
+        severity: `error` or `warning`.
+    """
+
+    rows: pl.Series
+    rule: str
+    column: str
+    severity: str = "error"
+
+
+def breaches(raw: pl.DataFrame, typed: pl.DataFrame, entity: Entity, period: str | None) -> list[Breach]:
+    """Return every rule that some row breaks, in contract order.
 
     Args:
         raw: The received columns, as text.
         typed: The same rows typed, derived columns included.
         entity: Their contract.
         period: Month that the file claims, `1399-12`; None where the source has no partitions.
-
-    Returns:
-        As many rows as `raw`: `rule` and `column`, both null where no rule is broken.
     """
-    breaches = [
+    every = [
         *_unreadable(raw, typed, entity),
         *_pandera_breaches(typed, entity),
         *_derived_breaches(typed, entity),
         *_foreign_period(typed, period),
-        *(breach for check in entity.checks for breach in _CHECKS[check.settings["rule"]](typed, check)),
+        *(
+            Breach(rows, rule, column, check.severity)
+            for check in entity.checks
+            for rows, rule, column in CHECKS.get(check.settings["rule"], _of_lists)(typed, check)
+        ),
     ]
-    rule = pl.Series("rule", [None] * len(raw), dtype=pl.String)
-    column = pl.Series("column", [None] * len(raw), dtype=pl.String)
-    for mask, name, about in breaches:
-        hit = pl.DataFrame({"hit": mask})["hit"].fill_null(value=False) & rule.is_null()
-        if hit.any():
-            rule = rule.set(hit, name)
-            column = column.set(hit, about)
+    return [breach._replace(rows=breach.rows.fill_null(value=False)) for breach in every if breach.rows.any()]
+
+
+def first_of(found: Sequence[Breach], rows: int) -> pl.DataFrame:
+    """Return the first error of each of so many rows: `rule` and `column`, both null where there is none."""
+    rule = pl.Series("rule", [None], dtype=pl.String).new_from_index(0, rows)
+    column = pl.Series("column", [None], dtype=pl.String).new_from_index(0, rows)
+    for breach in found:
+        if breach.severity == "error":
+            hit = breach.rows & rule.is_null()
+            rule, column = rule.set(hit, breach.rule), column.set(hit, breach.column)
     return pl.DataFrame([rule, column])
 
 
-def _unreadable(raw: pl.DataFrame, typed: pl.DataFrame, entity: Entity) -> list[tuple[pl.Series, str, str]]:
+def _of_lists(_: pl.DataFrame, check: Check) -> list[tuple[pl.Series, str, str]]:
+    """Leave rules over the rows of a list to `lake.silver`, which sees all of them."""
+    if check.settings["rule"] not in LIST_CHECKS:
+        raise ContractError(f"rule {check.name}: no kind of check is called {check.settings['rule']}")
+    return []
+
+
+def _unreadable(raw: pl.DataFrame, typed: pl.DataFrame, entity: Entity) -> list[Breach]:
     found = []
-    for column in entity.received:
-        if column.name not in typed.columns:
+    for column in entity.judged:
+        unread = typed[column.name].is_null()
+        if not unread.any():
             continue
         blank = is_blank(raw[column.name])
         if column.required:
-            found.append((blank, "required", column.name))
-        found.append((~blank & typed[column.name].is_null(), _rule_of(column), column.name))
+            found.append(Breach(blank, "required", column.name))
+        found.append(Breach(unread & ~blank, _rule_of(column), column.name))
     return found
 
 
@@ -81,7 +111,7 @@ def _rule_of(column: Column) -> str:
     return RULE_OF_PARSE[column.parse]
 
 
-def _pandera_breaches(typed: pl.DataFrame, entity: Entity) -> list[tuple[pl.Series, str, str]]:
+def _pandera_breaches(typed: pl.DataFrame, entity: Entity) -> list[Breach]:
     schema = _schema(entity.source, entity.name)
     try:
         schema.validate(typed, lazy=True)
@@ -94,8 +124,8 @@ def _pandera_breaches(typed: pl.DataFrame, entity: Entity) -> list[tuple[pl.Seri
             ) from None  # the cases hold row values
         found = []
         for (about, check), group in cases.group_by("column", "check", maintain_order=True):
-            rows = pl.Series(range(len(typed))).is_in(group["index"].cast(pl.Int64).to_list())
-            found.append((rows, _RULE_OF_CHECK[str(check)], str(about)))
+            rows = pl.zeros(len(typed), dtype=pl.Boolean, eager=True).scatter(group["index"].cast(pl.UInt32), True)
+            found.append(Breach(rows, _RULE_OF_CHECK[str(check)], str(about)))
         return found
     return []
 
@@ -103,7 +133,7 @@ def _pandera_breaches(typed: pl.DataFrame, entity: Entity) -> list[tuple[pl.Seri
 @cache
 def _schema(source: str, name: str) -> pa.DataFrameSchema:
     entity = next(entity for entity in load_source(source).entities if entity.name == name)
-    columns = {column.name: _pandera_column(column) for column in entity.received if not column.transient}
+    columns = {column.name: _pandera_column(column) for column in entity.judged}
     return pa.DataFrameSchema(columns, strict=False)
 
 
@@ -116,46 +146,20 @@ def _pandera_column(column: Column) -> pa.Column:
     return pa.Column(nullable=not column.required, checks=checks, required=True)
 
 
-def _derived_breaches(typed: pl.DataFrame, entity: Entity) -> list[tuple[pl.Series, str, str]]:
+def _derived_breaches(typed: pl.DataFrame, entity: Entity) -> list[Breach]:
     return [
-        (typed[column.name].is_null(), RULE_OF_DERIVATION[column.rule], column.inputs[-1])
+        Breach(typed[column.name].is_null(), RULE_OF_DERIVATION[column.rule], column.inputs[-1])
         for column in entity.columns
         if column.rule in RULE_OF_DERIVATION
     ]
 
 
-def _foreign_period(typed: pl.DataFrame, period: str | None) -> list[tuple[pl.Series, str, str]]:
+def _foreign_period(typed: pl.DataFrame, period: str | None) -> list[Breach]:
     if period is None or "period" not in typed.columns:
         return []
-    return [(typed["period"] != period, "period_mismatch", "period")]
+    return [Breach(typed["period"] != period, "period_mismatch", "period")]
 
 
-def _dimensions_by_code(typed: pl.DataFrame, check: Check) -> list[tuple[pl.Series, str, str]]:
-    """Find breakdowns that are filled though the code has none, missing though it has one, or not lawful for it."""
-    settings: Mapping[str, Any] = check.settings
-    codes = typed[settings["column"]]
-    found = []
-    for dimension in settings["dimensions"]:
-        lawful = _lawful_values(settings["codelist"], dimension)
-        wrong = codes.is_in(sorted(lawful)) != typed[dimension].is_not_null()
-        for code, values in lawful.items():
-            if values:
-                wrong = wrong | ((codes == code) & ~typed[dimension].is_in(sorted(values)))
-        found.append((wrong, check.name, dimension))
-    return found
-
-
-@cache
-def _lawful_values(codelist: str, dimension: str) -> dict[str, frozenset[str]]:
-    """Return the codes that have a dimension, each with its lawful values; no values means any."""
-    lawful = {}
-    for item in load_codelist(codelist).items:
-        if dimension in item.attributes.get("dimensions", "").split("|"):
-            listed = dict(part.split(":", 1) for part in item.attributes.get("dimension_values", "").split("|") if part)
-            lawful[item.code] = frozenset(listed.get(dimension, "").split(",")) - {""}
-    return lawful
-
-
-_CHECKS: dict[str, Callable[[pl.DataFrame, Check], list[tuple[pl.Series, str, str]]]] = {
-    "dimensions_by_code": _dimensions_by_code,
-}
+def _row_checks(entity: Entity) -> list[Check]:
+    """Return the checks of an object that look at one row and set it aside."""
+    return [check for check in entity.checks if check.severity == "error" and check.settings["rule"] not in LIST_CHECKS]

@@ -1,43 +1,40 @@
-"""Intake: new landing files into bronze, stale slices into silver. What the Dagster assets and the CLI both call."""
+"""Intake: what is new into bronze, stale slices into silver. What the Dagster assets and the CLI both call."""
 
 import os
 import shutil
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import groupby
 
-import polars as pl
-
-from lake import bronze, silver, slices
-from lake.bronze import FileRecord, RejectedFile
+from lake import bronze, slices
+from lake.bronze import Chunk, FileRecord, RejectedFile
+from lake.chunk import Judged
 from lake.contracts.model import Source
+from lake.corrections.model import load_corrections
 from lake.layout import Home
 from lake.pseudonym import Keyring
 from lake.row_states import in_order_of_receipt
-from lake.silver import SliceResult
+from lake.shape import rows_made
+from lake.silver import Slice, SliceResult
+from lake.slice_writer import write_slice
+from lake.spill import SpillFolder
 from orchestration.ahead import ahead
+from orchestration.pending import Item, Pending, find_pending
 from orchestration.progress import report
-from orchestration.sources.landing import FileNotReadyError, FileRejectedError, LandingFile, list_files, read_claim
-from orchestration.sources.read import ReceivedFile, read_file
+from orchestration.sources.database import open_pull
+from orchestration.sources.landing import FileNotReadyError, FileRejectedError, LandingFile
+from orchestration.sources.read import open_file
+from orchestration.sources.sql.plan import Pull
+from orchestration.taken import Taken, take
 
-Outcome = ReceivedFile | FileRejectedError | FileNotReadyError
+KEPT_BYTES = 256 * 2**20
+"""A larger file that was turned away is not copied: it stays in the landing folder only."""
+_AHEAD = 2
+
+Outcome = Taken | FileRejectedError | FileNotReadyError
 """What reading one file gave."""
-
-
-@dataclass(frozen=True)
-class Pending:
-    """What the landing folder holds of one source that the lake has not seen.
-
-    Attributes:
-        by_period: New files by the month their names claim; None for a source without partitions.
-        unclaimed: New files whose name claims nothing that exists, with the reason.
-        repeated: Files whose content the lake already holds or that lie there twice, under other names.
-    """
-
-    by_period: dict[str | None, list[LandingFile]] = field(default_factory=dict)
-    unclaimed: list[tuple[LandingFile, FileRejectedError]] = field(default_factory=list)
-    repeated: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -62,45 +59,15 @@ class Intake:
             rows[file.period] = rows.get(file.period, 0) + file.lines_read
         return rows
 
-
-def find_pending(home: Home, source: Source) -> Pending:
-    """Compare the landing folder with the register, by content."""
-    names = {file.file_sha256: file.file_name for file in bronze.registered(home, source.id)}
-    seen = set(names) | {
-        file.file_sha256 for file in bronze.rejected(home, source.id) if file.contract_version == source.version
-    }
-    aside = {(file.file_sha256, file.file_name) for file in bronze.rejected(home, source.id)}
-    pending = Pending(defaultdict(list))
-    for file in list_files(home.landing, source.id):
-        if file.sha256 in seen:
-            known = names.get(file.sha256, file.name)
-            if known != file.name and (file.sha256, file.name) not in aside:
-                _note_repeat(source, pending, file, known)
-            continue
-        seen.add(file.sha256)
-        names[file.sha256] = file.name
-        try:
-            claim = read_claim(source, file.name)
-        except FileRejectedError as rejection:
-            pending.unclaimed.append((file, rejection))
-        else:
-            period = claim.period.code if claim.period and source.partitioned else None
-            pending.by_period[period].append(file)
-    return pending
-
-
-def _note_repeat(source: Source, pending: Pending, file: LandingFile, known: str) -> None:
-    """Note a file whose content the lake holds under another name; one that claims something else is set aside."""
-    try:
-        claim, held = read_claim(source, file.name), read_claim(source, known)
-    except FileRejectedError as rejection:
-        pending.unclaimed.append((file, rejection))
-        return
-    if (claim.entity.name, claim.sender_code, claim.period) == (held.entity.name, held.sender_code, held.period):
-        pending.repeated.append(file.name)
-    else:
-        reason = f"the content is that of {known}, which claims another object, sender or month"
-        pending.unclaimed.append((file, FileRejectedError("repeated_content", reason)))
+    @property
+    def new_columns(self) -> dict[str, list[str]]:
+        """Columns that the contract does not know, with the files that have them."""
+        found: dict[str, list[str]] = {}
+        for file in self.accepted:
+            for column in (file.new_columns or "").split("\n"):
+                if column:
+                    found.setdefault(column, []).append(file.file_name)
+        return found
 
 
 def take_in(
@@ -110,34 +77,44 @@ def take_in(
     periods: Sequence[str] | None,
     ingest_id: str,
     workers: int = 2,
+    quiet_seconds: float = 0,
 ) -> Intake:
     """Append the new files of some months of one source to bronze.
 
     A file that cannot be taken in is set aside and the others go on. Killed at any instant and called again, the lake
-    ends the same.
+    ends the same. Memory holds some batches of as many files as there are workers.
 
     Args:
         home: The installation; the caller holds its writer lock.
         source: Whose files.
         periods: Months to take in; None for all.
         ingest_id: Name of this intake, kept beside the files.
-        workers: Months read at the same time; each is held in memory.
+        workers: Files read at the same time.
+        quiet_seconds: Files that changed more lately than this are left for the next run.
+
+    Raises:
+        orchestration.sources.sql.errors.DatabaseSourceError: the source's database cannot be read; what was read
+            before is kept.
     """
     bronze.recover(home, source.id)
-    pending = find_pending(home, source)
-    intake = Intake(repeated=pending.repeated)
+    pending = find_pending(home, source, quiet_seconds=quiet_seconds)
+    intake = Intake(repeated=pending.repeated, not_ready=pending.not_ready)
     chosen = sorted(
         (period for period in pending.by_period if periods is None or period in periods), key=lambda item: item or ""
     )
+    items = [(period, item) for period in chosen for item in pending.by_period[period]]
     try:
         with ThreadPoolExecutor(workers) as pool:
-            months = ahead(pool, lambda period: _read_month(source, pending.by_period[period]), chosen, workers)
-            for done, (period, outcomes) in enumerate(zip(chosen, months, strict=True), start=1):
-                _append_month(home, source, period, outcomes, intake, ingest_id)
+            outcomes = ahead(pool, lambda task: _attempt(home, source, *task, ingest_id), items, workers * _AHEAD)
+            months = groupby(zip(items, outcomes, strict=True), key=lambda pair: pair[0][0])
+            for done, (period, pairs) in enumerate(months, start=1):
+                read = [(item, outcome) for (_, item), outcome in pairs]
+                _append_month(home, source, period, read, intake, ingest_id)
                 report(f"bronze/{source.id}", done, len(chosen))
     finally:
         bronze.register(home, intake.accepted)
         bronze.reject(home, intake.turned_away)
+    _note_archives(home, source, pending, intake, whole=periods is None or set(chosen) == set(pending.by_period))
     return intake
 
 
@@ -164,84 +141,116 @@ def build_slices(
         source: Whose slices.
         keyring: For the pseudonyms.
         periods: Months, or None for a source without partitions.
-        workers: Slices computed at the same time; each is held in memory. They are written one by one, in order.
+        workers: Chunks judged at the same time; slices are written one by one, in order.
+
+    Raises:
+        lake.corrections.model.CorrectionError: the source's corrections cannot be used.
     """
     signatures = slices.wanted_signatures(home, source, keyring)
     chosen = [period for period in periods if period in signatures]
     received = in_order_of_receipt(bronze.registered(home, source.id))
-    results = []
-    with ThreadPoolExecutor(workers) as pool:
-        computed = ahead(
-            pool, lambda period: silver.compute_slice(home, source, period, keyring, received), chosen, workers
-        )
-        for done, slice_ in enumerate(computed, start=1):
-            results.append(silver.write_slice(home, slice_))
-            report(f"silver/{source.id}", done, len(chosen))
+    corrections = load_corrections(home, source)
+    results: list[SliceResult] = []
+    with ThreadPoolExecutor(workers) as pool, ExitStack() as stack:
+        made = {
+            period: Slice(source, period, keyring, received, corrections, stack.enter_context(SpillFolder(home)))
+            for period in chosen
+        }
+        tasks = [(made[period], group) for period in chosen for group in _groups(home, source, period)]
+        judged = ahead(pool, lambda task: _judge(source, *task), tasks, workers)
+        for slice_, chunks in groupby(zip(tasks, judged, strict=True), key=lambda pair: pair[0][0].period):
+            for _, chunk in chunks:
+                made[slice_].add(chunk)
+            results.append(write_slice(home, made[slice_].settle(), pool))
+            made[slice_].folder.clear()
+            report(f"silver/{source.id}", len(results), len(chosen))
     if chosen:
         slices.record(home, source, signatures, chosen)
     return results
 
 
-def _read_month(source: Source, files: Sequence[LandingFile]) -> list[tuple[LandingFile, Outcome]]:
-    def attempt(file: LandingFile) -> Outcome:
-        try:
-            return read_file(source, file)
-        except (FileRejectedError, FileNotReadyError) as outcome:
-            return outcome
+def _judge(source: Source, slice_: Slice, group: Sequence[Chunk]) -> dict[str, Judged]:
+    return slice_.judge(bronze.read_chunks(source, group))
 
-    return [(file, attempt(file)) for file in files]
+
+def _groups(home: Home, source: Source, period: str | None) -> Iterator[list[Chunk]]:
+    """Put small chunks together, so that a slice of many small files is judged in few pieces."""
+    most = bronze.ROWS_A_CHUNK // max(rows_made(entity) for entity in source.entities)
+    group: list[Chunk] = []
+    for chunk in bronze.chunks(home, source, period, most=most):
+        if group and sum(other.rows for other in group) + chunk.rows > most:
+            yield group
+            group = []
+        group.append(chunk)
+    if group:
+        yield group
+
+
+def _attempt(home: Home, source: Source, period: str | None, item: Item, ingest_id: str) -> Outcome:
+    try:
+        received = open_pull(item) if isinstance(item, Pull) else open_file(source, item)
+        return take(home, source, period, received, ingest_id)
+    except (FileRejectedError, FileNotReadyError) as outcome:
+        return outcome
 
 
 def _append_month(
     home: Home,
     source: Source,
     period: str | None,
-    outcomes: Sequence[tuple[LandingFile, Outcome]],
+    read: Sequence[tuple[Item, Outcome]],
     intake: Intake,
     ingest_id: str,
 ) -> None:
-    frames: list[pl.DataFrame] = []
+    """Append what was read of one month, in one commit."""
     records: list[FileRecord] = []
-    for file, outcome in outcomes:
-        if isinstance(outcome, FileRejectedError):
-            intake.turned_away.append(_set_aside(home, source, file, outcome, ingest_id))
-        elif isinstance(outcome, FileNotReadyError):
-            intake.not_ready.append(file.name)
-        else:
-            frames.append(outcome.rows)
-            records.append(_record(source, outcome, ingest_id))
-    if frames:
-        bronze.append_files(home, source.id, period, pl.concat(frames), records)
+    with bronze.stager(home, source.id, period) as stager:
+        staged = stager.staged
+        for item, outcome in read:
+            if isinstance(outcome, FileRejectedError) and isinstance(item, LandingFile):
+                intake.turned_away.append(_set_aside(home, source, item, outcome, ingest_id))
+            elif isinstance(outcome, Taken):
+                stager.gather(outcome.tables)
+                staged.extend(outcome.staged)
+                records.append(outcome.record)
+            else:
+                intake.not_ready.append(item.name)
+    if records:
+        bronze.append_files(home, source.id, period, staged, records)
         intake.accepted += records
+
+
+def _note_archives(home: Home, source: Source, pending: Pending, intake: Intake, *, whole: bool) -> None:
+    """Note the archives of which every member was dealt with, so that they are not unpacked again."""
+    waiting = {name.split("!", 1)[0] for name in intake.not_ready}
+    done = [(file, members) for file, members in pending.archives if file.name not in waiting]
+    unclaimed = {file.container_sha256 for file, _ in pending.unclaimed}
+    if whole:
+        bronze.note_archives(
+            home,
+            source.id,
+            [(file.sha256, file.name, members) for file, members in done if file.sha256 not in unclaimed],
+        )
 
 
 def _set_aside(
     home: Home, source: Source, file: LandingFile, rejection: FileRejectedError, ingest_id: str
 ) -> RejectedFile:
-    home.rejected_files.mkdir(parents=True, exist_ok=True)
-    staged = home.rejected_files / f".{file.sha256}.{os.getpid()}"
-    if os.access(file.path, os.R_OK):  # what cannot be read cannot be kept
-        shutil.copyfile(file.path, staged)
-        staged.rename(home.rejected_files / file.sha256)
+    if file.size_bytes <= KEPT_BYTES:
+        _keep(home, file)
     return RejectedFile(
         source.id, file.name, file.sha256, file.size_bytes, rejection.rule, rejection.reason, source.version, ingest_id
     )
 
 
-def _record(source: Source, received: ReceivedFile, ingest_id: str) -> FileRecord:
-    claim, file = received.claim, received.file
-    return FileRecord(
-        source=source.id,
-        object=claim.entity.name,
-        file_name=file.name,
-        file_sha256=file.sha256,
-        size_bytes=file.size_bytes,
-        encoding=received.encoding,
-        delimiter=received.delimiter,
-        period=claim.period.code if claim.period and source.partitioned else None,
-        sender_code=claim.sender_code,
-        prepared_on=received.prepared_on,
-        provenance=received.provenance,
-        lines_read=len(received.rows),
-        ingest_id=ingest_id,
-    )
+def _keep(home: Home, file: LandingFile) -> None:
+    """Keep the bytes of a file by their hash; what cannot be read cannot be kept."""
+    home.rejected_files.mkdir(parents=True, exist_ok=True)
+    staged = home.rejected_files / f".{file.sha256}.{os.getpid()}"
+    try:
+        with file.open() as bytes_, staged.open("wb") as kept:
+            shutil.copyfileobj(bytes_, kept)
+    except (FileRejectedError, FileNotReadyError, OSError):
+        staged.unlink(missing_ok=True)
+    else:
+        staged.rename(home.rejected_files / file.sha256)

@@ -1,4 +1,4 @@
-"""Views over the lake for dbt: `silver.<entity>`, `bronze.received_file` and the gold tables that already exist.
+"""Views over the lake for dbt: `silver.<table>`, `bronze.received_file` and the gold tables that already exist.
 
 A view reads the Parquet files of the snapshot that is current when the connection opens. A table that does not exist
 yet is a typed view without rows, so that a lake with some of its sources still builds.
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import duckdb
 
 from lake import duck, tables
-from lake.dbt_plugin.sources import Column, Table, received_file, silver_tables
+from lake.dbt_plugin.sources import Column, Table, lake_tables
 from lake.layout import Home, Layer
 
 
@@ -21,7 +21,7 @@ def register(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     """
     for schema in ("bronze", "silver", "gold"):
         connection.execute(f"create schema if not exists {schema}")
-    for table in (*silver_tables(), received_file()):
+    for table in lake_tables():
         layer: Layer = "silver" if table.layer == "silver" else "bronze"
         connection.execute(f"create or replace view {layer}.{table.name} as {source_sql(home, layer, table)}")
     for name in tables.versions(home, "gold"):

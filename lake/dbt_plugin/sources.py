@@ -3,7 +3,7 @@
 What does not belong here: reading rows, and the marts, which dbt describes itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -82,6 +82,62 @@ def silver_table(source: Source, entity: Entity) -> Table:
     )
 
 
+@cache
+def outcome_tables() -> tuple[Table, ...]:
+    """Give the tables of what became of rows that are not in silver, and of the rules that rows broke, by name."""
+    tables = [table for source in load_sources() for table in (_finding_table(source), _row_state_table(source))]
+    return tuple(sorted(tables, key=lambda table: table.name))
+
+
+def lake_tables() -> tuple[Table, ...]:
+    """Give every table of the lake that dbt reads."""
+    return (*silver_tables(), *outcome_tables(), received_file())
+
+
+def _finding_table(source: Source) -> Table:
+    columns = {
+        "entity": ("varchar", "Object of the contract."),
+        "rule": ("varchar", "Rule that the row breaks."),
+        "column": ("varchar", "Column that the rule is about."),
+        "severity": ("varchar", "error (the row was set aside) or warning (the row is used)."),
+        "unit_code": ("varchar", "Unit of the row; null where it has none."),
+        **_place(source),
+    }
+    return _outcome_table(
+        source, "finding", "One row a rule that a row breaks: every rule, not the first only.", columns
+    )
+
+
+def _row_state_table(source: Source) -> Table:
+    columns = {
+        "entity": ("varchar", "Object of the contract."),
+        "state": ("varchar", "quarantined, duplicate, superseded or layout."),
+        "rule": ("varchar", "First rule that a quarantined row breaks; null for the others."),
+        "column": ("varchar", "Column that the rule is about."),
+        **_place(source),
+    }
+    return _outcome_table(source, "row_state", "One row a received row that is not in silver: why it is not.", columns)
+
+
+def _place(source: Source) -> dict[str, tuple[str, str]]:
+    place = {
+        "_file_sha256": ("varchar", "SHA-256 of the file that the row came in."),
+        "_row_number": ("bigint", "Physical record in that file, from 1."),
+    }
+    return place | ({"period": ("varchar", "Jalali month that the file is of.")} if source.partitioned else {})
+
+
+def _outcome_table(source: Source, kind: str, about: str, columns: Mapping[str, tuple[str, str]]) -> Table:
+    return Table(
+        layer="silver",
+        name=f"{source.id}_{kind}",
+        source=source.id,
+        description=about,
+        owner=source.owner,
+        columns=tuple(Column(name, sql, text, "public", "record") for name, (sql, text) in columns.items()),
+    )
+
+
 def received_file() -> Table:
     """Give the register of received files."""
     columns = {
@@ -97,6 +153,11 @@ def received_file() -> Table:
         "prepared_on": ("date", "Day that the file says it was prepared (Gregorian); null where it does not."),
         "provenance": ("varchar", "Code of CL_PROVENANCE in lower case."),
         "lines_read": ("bigint", "Physical records, titles and blanks included."),
+        "new_columns": (
+            "varchar",
+            "Printed headers that the contract does not know, one a line; null where there are none.",
+        ),
+        "container_sha256": ("varchar", "SHA-256 of the archive that the file came in; null where it came alone."),
         "ingest_id": ("varchar", "Run that took the file in."),
     }
     return Table(

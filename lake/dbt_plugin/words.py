@@ -1,7 +1,7 @@
 """The vocabulary as tables for dbt.
 
-`vocabulary.unit`, `.province`, `.reporting_obligation`, `.period`, `.codelist`, `.measure`, `.indicator` and
-`.indicator_part` are real tables of the scratch database, some thousand rows in all, read from the repository's files.
+`vocabulary.unit`, `.province`, `.reporting_obligation`, `.period`, `.calendar_due`, `.codelist`, `.measure`,
+`.indicator` and `.indicator_part` are real tables of the scratch database, some thousand rows in all, read from the repository's files.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from lake.contracts.model import load_sources
 from vocabulary.codelists.load import CodelistItem, list_codelists, load_codelist
+from vocabulary.holidays.load import due_date
 from vocabulary.indicators.load import Definition, load_indicators
 from vocabulary.periods import PARTITIONS, Period, PeriodError
 from vocabulary.units.load import load_provinces, load_reporting_obligations, load_units
@@ -51,7 +52,17 @@ def register(connection: duckdb.DuckDBPyConnection) -> None:
 
 def words() -> tuple[Word, ...]:
     """Give all tables of the vocabulary."""
-    return (_units(), _provinces(), _obligations(), _periods(), _codelists(), _measures(), _indicators(), _parts())
+    return (
+        _units(),
+        _provinces(),
+        _obligations(),
+        _periods(),
+        _due_days(),
+        _codelists(),
+        _measures(),
+        _indicators(),
+        _parts(),
+    )
 
 
 def _units() -> Word:
@@ -119,6 +130,16 @@ def _periods() -> Word:
         for month in PARTITIONS
     ]
     return Word("period", "One row a Jalali month, 1380-01 to 1430-12.", columns, _rows(columns, rows))
+
+
+def _due_days() -> Word:
+    columns = {
+        "period": ("varchar", "Jalali month, `1399-12`."),
+        "due_on": ("date", "Last day (Gregorian) on which the month's lists are in time."),
+    }
+    rows = [{"period": month.code, "due_on": due_date(month)} for month in PARTITIONS]
+    about = "One row a Jalali month: the last day of the next one, or the next working day where offices are closed."
+    return Word("calendar_due", about, columns, _rows(columns, rows))
 
 
 def _moved(month: Period, *, years: int) -> str | None:

@@ -1,11 +1,14 @@
 """Many small files made few: the rows, their order in each file and their hashes stay what they are."""
 
 import pyarrow as pa
-from deltalake import DeltaTable
+from deltalake import DeltaTable, WriterProperties
 
 from lake import tables
 from lake.layout import Home, Layer
 from lake.maintenance.model import Fragments, MaintenanceError, Policy
+
+_WRITER = WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=131_072)
+"""Row groups no larger than those that intake stages: a slice is read by whole row groups, which bounds its memory."""
 
 
 def fragments(table: DeltaTable, policy: Policy) -> tuple[Fragments, ...]:
@@ -39,7 +42,7 @@ def compact(home: Home, layer: Layer, name: str, found: Fragments, policy: Polic
         partition_filters=[(column, "=", value or "") for column, value in found.partition] or None,
         target_size=policy.target_bytes,
         max_concurrent_tasks=1,
-        writer_properties=tables.WRITER,
+        writer_properties=_WRITER,
         commit_properties=tables.properties({"maintenance": "compaction"}),
     )
     if tables.count(home, layer, name) != rows:

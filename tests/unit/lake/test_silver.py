@@ -1,16 +1,20 @@
 """Every bronze row ends in exactly one state, by the first rule it breaks."""
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+from lake.bronze import table_schema
+from lake.chunk import silver_schema
 from lake.contracts.model import Entity, load_source
+from lake.layout import Home
 from lake.normalise import is_blank, map_distinct
 from lake.pseudonym import DEVELOPMENT_KEYRING, Keyring
-from lake.silver import judge, signature, silver_schema
-from orchestration.sources.read import bronze_schema
+from lake.silver import Slice, signature
+from lake.spill import SpillFolder
 
 PERIOD = "1399-12"
 MIS = load_source("mis").entities[0]
@@ -45,23 +49,40 @@ EVENT = {
 
 def bronze(entity: Entity, *rows: dict[str, Any]) -> pl.DataFrame:
     """Return bronze rows of one file, in order; a row may set `_shape` and `_raw`."""
-    schema = bronze_schema(load_source(entity.source))
+    schema = table_schema(load_source(entity.source))
     filled = [
         {**dict.fromkeys(schema), **{column.name: "" for column in entity.received}, "_shape": "data", **row}
-        | {"_row_number": place, "_entity": entity.name, "_provenance": "synthetic", "_file_sha256": "f" * 64}
+        | {
+            "_row_number": place,
+            "_entity": entity.name,
+            "_provenance": "synthetic",
+            "_sender": "GO-00",
+            "_file_sha256": "f" * 64,
+        }
         for place, row in enumerate(rows, start=1)
     ]
     return pl.DataFrame(filled, schema=schema)
 
 
+def judge(rows: pl.DataFrame, entity: Entity, period: str | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return an object's silver rows and the states of the others."""
+    source = load_source(entity.source)
+    folder = SpillFolder(Home(Path("no rows are set down")))
+    slice_ = Slice(source, period, DEVELOPMENT_KEYRING, ["f" * 64], (), folder)
+    slice_.add(slice_.judge(rows))
+    settled = slice_.settle()
+    frames = [settled.silver(entity, place) for place in range(settled.frames(entity))]
+    return pl.concat([pl.DataFrame(schema=silver_schema(entity)), *frames]), pl.concat(settled.states())
+
+
 def states(entity: Entity, *rows: dict[str, Any]) -> dict[int, tuple[str, str | None]]:
     """Return state and rule of each row that is not used."""
-    _, state = judge(bronze(entity, *rows), entity, PERIOD, DEVELOPMENT_KEYRING)
+    _, state = judge(bronze(entity, *rows), entity, PERIOD)
     return {row["_row_number"]: (row["state"], row["rule"]) for row in state.to_dicts()}
 
 
 def test_a_good_row_is_typed_and_keyed() -> None:
-    silver, state = judge(bronze(MIS, INSURED), MIS, PERIOD, DEVELOPMENT_KEYRING)
+    silver, state = judge(bronze(MIS, INSURED), MIS, PERIOD)
     assert state.is_empty()
     assert silver.to_dicts() == [
         {
@@ -138,18 +159,18 @@ def test_a_broken_event_is_quarantined_with_its_rule(change: dict[str, str], rul
 
 @pytest.mark.parametrize("spelling", ["۱۲۳۴", "١٢٣٤", "1,234", "۱٬۲۳۴", " 1 234 ", "1234", "\u200f1234"])
 def test_numbers_are_read_in_every_spelling(spelling: str) -> None:
-    silver, _ = judge(bronze(MIS, {**INSURED, "value": spelling}), MIS, PERIOD, DEVELOPMENT_KEYRING)
+    silver, _ = judge(bronze(MIS, {**INSURED, "value": spelling}), MIS, PERIOD)
     assert silver["value"].to_list() == [1234]
 
 
 def test_events_get_an_instant_in_utc() -> None:
-    silver, _ = judge(bronze(TRANSFER, EVENT), TRANSFER, PERIOD, DEVELOPMENT_KEYRING)
+    silver, _ = judge(bronze(TRANSFER, EVENT), TRANSFER, PERIOD)
     assert silver["event_date"].to_list() == [dt.date(2021, 2, 23)]
     assert silver["event_at"].to_list() == [dt.datetime(2021, 2, 23, 7, 0, tzinfo=dt.UTC)]
 
 
 def test_no_identifier_reaches_silver() -> None:
-    silver, _ = judge(bronze(TRANSFER, {**EVENT, "remark": "کد ملی 0012345679"}), TRANSFER, PERIOD, DEVELOPMENT_KEYRING)
+    silver, _ = judge(bronze(TRANSFER, {**EVENT, "remark": "کد ملی 0012345679"}), TRANSFER, PERIOD)
     assert {"file_pid", "person_pid", "operator_pid", "_key_version"} <= set(silver.columns)
     assert not {"file_no", "national_id", "operator_code", "remark"} & set(silver.columns)
     assert "0012345679" not in str(silver.to_dicts())
@@ -159,7 +180,7 @@ def test_no_identifier_reaches_silver() -> None:
 def test_an_identifier_is_the_same_in_any_digits() -> None:
     persian = "0012345679".translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"))
     rows = bronze(TRANSFER, EVENT, {**EVENT, "event_id": "E2", "national_id": persian})
-    silver, _ = judge(rows, TRANSFER, PERIOD, DEVELOPMENT_KEYRING)
+    silver, _ = judge(rows, TRANSFER, PERIOD)
     assert silver["person_pid"].n_unique() == 1
 
 
@@ -203,7 +224,7 @@ def test_printed_periods_keep_their_certainty() -> None:
         {**figure, "fact_no": str(place), "as_of_jalali": text}
         for place, text in enumerate(["1399-12", "1399-12?", "1392 9 months"], start=1)
     ]
-    silver, state = judge(bronze(FIGURES, *rows), FIGURES, None, DEVELOPMENT_KEYRING)
+    silver, state = judge(bronze(FIGURES, *rows), FIGURES, None)
     assert state.is_empty()
     assert silver.select("period", "period_certainty").rows() == [
         ("1399-12", "EXACT"),
@@ -214,7 +235,7 @@ def test_printed_periods_keep_their_certainty() -> None:
 
 
 def test_an_empty_slice_is_lawful() -> None:
-    silver, state = judge(bronze(MIS), MIS, PERIOD, DEVELOPMENT_KEYRING)
+    silver, state = judge(bronze(MIS), MIS, PERIOD)
     assert silver.is_empty()
     assert state.is_empty()
     assert dict(silver.schema) == silver_schema(MIS)

@@ -1,0 +1,196 @@
+"""What the rows of a slice say of each other: newer files, the same key again, sums over lists.
+
+The rows of one object lie in a spill; only marks of them — hashes of keys and slices — are held for all rows at once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from lake.checks.lists import LIST_CHECKS, own_columns
+from lake.chunk import FINDING_SCHEMA, KEY, ROW, SLICE
+from lake.contracts.model import Check, Entity
+from lake.row_states import CONFLICT, find_repeats
+from lake.spill import Spill
+
+MOVED_SCHEMA = {
+    ROW[0]: pl.String(),
+    ROW[1]: pl.Int64(),
+    "state": pl.String(),
+    "rule": pl.String(),
+    "column": pl.String(),
+}
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The rows of one object, settled.
+
+    Attributes:
+        rows: The valid rows, as set down.
+        fallen: Slices of files that a newer file replaces.
+        moved: Rows that break no rule by themselves and yet are not used: state, rule and column.
+        findings: Rules over lists that rows break.
+    """
+
+    rows: Spill
+    fallen: pl.DataFrame
+    moved: pl.DataFrame
+    findings: pl.DataFrame
+
+    def used(self, place: int) -> pl.DataFrame:
+        """Return the rows of one frame that silver holds."""
+        return without(self.rows.frame(place), self.moved)
+
+    def aside(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return states of rows set aside, superseded where a newer file replaces their slice."""
+        if self.fallen.is_empty():
+            return frame
+        gone = (
+            frame.select(SLICE, ROW[0])
+            .join(
+                self.fallen.with_columns(pl.lit(value=True).alias("gone")),
+                on=[SLICE, ROW[0]],
+                how="left",
+                maintain_order="left",
+            )["gone"]
+            .fill_null(value=False)
+        )
+        nothing = pl.lit(None, dtype=pl.String)
+        return frame.with_columns(
+            pl.when(gone).then(pl.lit("superseded")).otherwise("state").alias("state"),
+            pl.when(gone).then(nothing).otherwise("rule").alias("rule"),
+            pl.when(gone).then(nothing).otherwise("column").alias("column"),
+        )
+
+    def held(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows whose slice no newer file replaces."""
+        if self.fallen.is_empty() or SLICE not in frame.columns:
+            return frame
+        return frame.join(self.fallen, on=[SLICE, ROW[0]], how="anti", maintain_order="left")
+
+    def with_rules(self, received: pl.DataFrame) -> pl.DataFrame:
+        """Return bronze rows of `moved` with the rule and column that set them aside."""
+        broken = self.moved.filter(state="quarantined").select(*ROW, "rule", "column")
+        return received.join(broken, on=ROW, how="inner", maintain_order="left")
+
+
+@dataclass
+class Settlement:
+    """Settles the rows of one object of a slice.
+
+    Attributes:
+        entity: Their contract.
+        received: Hashes of the source's files, oldest first.
+        rows: The valid rows, with their marks.
+        slices: Each slice of each file, and whether a valid row stands in it.
+    """
+
+    entity: Entity
+    received: Sequence[str]
+    rows: Spill
+    slices: pl.DataFrame
+    fallen: pl.DataFrame = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the slices that newer files replace."""
+        self.fallen = _fallen(self.slices, self.received)
+
+    def settle(self, sums: Mapping[str, pl.DataFrame]) -> Settled:
+        """Decide about every row.
+
+        Args:
+            sums: Over the other objects' rows, for list checks.
+        """
+        superseded = self._superseded()
+        repeats = self._repeats()
+        gone = pl.concat([superseded, repeats])
+        findings = self._findings(sums, gone)
+        errors = findings.filter(severity="error").unique(ROW, keep="first", maintain_order=True)
+        broken = errors.with_columns(pl.lit("quarantined").alias("state")).select(list(MOVED_SCHEMA))
+        moved = pl.concat([gone, broken]).unique(ROW, keep="first", maintain_order=True)
+        return Settled(self.rows, self.fallen, moved, findings)
+
+    def _superseded(self) -> pl.DataFrame:
+        found = [pl.DataFrame(schema=MOVED_SCHEMA)]
+        if len(self.fallen):
+            for frame in self.rows.frames([*ROW, SLICE]):
+                rows = frame.join(self.fallen, on=[SLICE, ROW[0]], how="semi").unique(ROW, maintain_order=True)
+                found.append(_moved(rows, pl.lit("superseded")))
+        return pl.concat(found)
+
+    def _repeats(self) -> pl.DataFrame:
+        repeated = self._repeated_keys()
+        if repeated.is_empty():
+            return pl.DataFrame(schema=MOVED_SCHEMA)
+        alike = [self._held(frame).filter(pl.col(KEY).is_in(repeated.implode())) for frame in self.rows.frames()]
+        found = find_repeats(pl.concat(alike).drop(KEY, SLICE), self.entity, self.received)
+        state = pl.when(pl.col("repeat") == CONFLICT).then(pl.lit("quarantined")).otherwise("repeat")
+        rule = pl.when(pl.col("repeat") == CONFLICT).then(pl.lit(CONFLICT))
+        return _moved(found, state, rule)
+
+    def _repeated_keys(self) -> pl.Series:
+        """Return the marks of keys that stand in more than one row."""
+        marks = [self._held(frame)[KEY] for frame in self.rows.frames([KEY, SLICE, ROW[0]])]
+        if not marks:
+            return pl.Series(KEY, [], dtype=pl.UInt64)
+        every = pl.concat(marks).sort()
+        return every.filter(every == every.shift(1)).unique()
+
+    def _held(self, frame: pl.DataFrame) -> pl.DataFrame:
+        if self.fallen.is_empty():
+            return frame
+        return frame.join(self.fallen, on=[SLICE, ROW[0]], how="anti", maintain_order="left")
+
+    def _findings(self, sums: Mapping[str, pl.DataFrame], gone: pl.DataFrame) -> pl.DataFrame:
+        """Judge the rows by the rows of other objects."""
+        checks = [check for check in self.entity.checks if check.settings["rule"] in LIST_CHECKS]
+        found = [pl.DataFrame(schema=FINDING_SCHEMA)]
+        if checks and len(self.rows):
+            unit = [column.name for column in self.entity.columns if column.name == "unit_code"]
+            wanted = list(dict.fromkeys([*own_columns(checks), *unit, *ROW]))
+            frames = [without(frame, gone) for frame in self.rows.frames(wanted)]
+            for check in checks:
+                whole = [pl.concat(frames)] if check.settings["rule"] == "totals_of" else frames
+                found += [_listed(rows, sums, check, self.entity) for rows in whole]
+        return pl.concat(found)
+
+
+def without(frame: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of a frame but for those of some places; looks closely only at rows with such a number."""
+    alike = frame.with_row_index("_at").filter(pl.col(ROW[1]).is_in(gone[ROW[1]].implode()))
+    hit = alike.join(gone, on=ROW, how="semi")["_at"]
+    if hit.is_empty():
+        return frame
+    stays = pl.repeat(value=True, n=len(frame), dtype=pl.Boolean, eager=True)
+    return frame.filter(stays.scatter(hit, False))
+
+
+def _fallen(slices: pl.DataFrame, received: Sequence[str]) -> pl.DataFrame:
+    """Return the slices of files that a newer file replaces: the newest with a valid row holds."""
+    if slices.is_empty():
+        return slices.select(SLICE, ROW[0])
+    places = {sha: place for place, sha in enumerate(received)}
+    rank = pl.col(ROW[0]).replace_strict(places, default=-1, return_dtype=pl.Int64).alias("rank")
+    ranked = slices.with_columns(rank)
+    holder = ranked.filter("is_valid").group_by(SLICE).agg(pl.col("rank").max().alias("holder"))
+    return ranked.join(holder, on=SLICE).filter(pl.col("rank") < pl.col("holder")).select(SLICE, ROW[0])
+
+
+def _moved(rows: pl.DataFrame, state: pl.Expr, rule: pl.Expr | None = None) -> pl.DataFrame:
+    nothing = pl.lit(None, dtype=pl.String)
+    return rows.select(
+        *ROW, state.alias("state"), (nothing if rule is None else rule).alias("rule"), nothing.alias("column")
+    ).cast(pl.Schema(MOVED_SCHEMA))
+
+
+def _listed(rows: pl.DataFrame, sums: Mapping[str, pl.DataFrame], check: Check, entity: Entity) -> pl.DataFrame:
+    """List the rows that break a rule over lists."""
+    found = [pl.DataFrame(schema=FINDING_SCHEMA)]
+    unit = pl.col("unit_code") if "unit_code" in rows.columns else pl.lit(None, dtype=pl.String).alias("unit_code")
+    for hit, rule, column in LIST_CHECKS[check.settings["rule"]](rows, sums, check):
+        words = {"entity": entity.name, "rule": rule, "column": column, "severity": check.severity}
+        named = rows.filter(hit).select(unit, *ROW, *(pl.lit(word).alias(name) for name, word in words.items()))
+        found.append(named.select(list(FINDING_SCHEMA)).cast(pl.Schema(FINDING_SCHEMA)))
+    return pl.concat(found)

@@ -1,0 +1,115 @@
+"""What a source has that the lake has not seen: landing files, members of archives, batches of a database."""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lake import bronze
+from lake.contracts.model import Source
+from lake.layout import Home
+from orchestration.sources.archive import expand, is_archive
+from orchestration.sources.database import is_pulled, pending_pulls
+from orchestration.sources.landing import (
+    FileNotReadyError,
+    FileRejectedError,
+    LandingFile,
+    list_files,
+    read_claim,
+)
+from orchestration.sources.sql.plan import Pull
+
+Item = LandingFile | Pull
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What is new of one source.
+
+    Attributes:
+        by_period: New files and batches by the month they claim; None for a source without partitions.
+        unclaimed: New files whose name claims nothing that exists, and archives that cannot be opened, with the reason.
+        repeated: Files whose content the lake already holds or that lie there twice, under other names.
+        archives: New archives, with the number of their members; seen once every member was dealt with.
+        not_ready: Files that are still being written.
+    """
+
+    by_period: dict[str | None, list[Item]] = field(default_factory=lambda: defaultdict(list))
+    unclaimed: list[tuple[LandingFile, FileRejectedError]] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)
+    archives: list[tuple[LandingFile, int]] = field(default_factory=list)
+    not_ready: list[str] = field(default_factory=list)
+
+
+def find_pending(home: Home, source: Source, *, quiet_seconds: float = 0) -> Pending:
+    """Compare what a source has with the register, by content.
+
+    Args:
+        home: The installation.
+        source: Whose files and tables.
+        quiet_seconds: Files that changed more lately than this are left for the next look.
+
+    Raises:
+        orchestration.sources.sql.errors.DatabaseSourceError: the source's database cannot be read.
+    """
+    names = {file.file_sha256: file.file_name for file in bronze.registered(home, source.id)}
+    turned_away = bronze.rejected(home, source.id)
+    seen = set(names) | {file.file_sha256 for file in turned_away if file.contract_version == source.version}
+    aside = {(file.file_sha256, file.file_name) for file in turned_away}
+    pending = Pending()
+    for file in _unpacked(home, source, pending, seen, quiet_seconds):
+        if file.sha256 in seen:
+            known = names.get(file.sha256, file.name)
+            if known != file.name and (file.sha256, file.name) not in aside:
+                _note_repeat(source, pending, file, known)
+            continue
+        seen.add(file.sha256)
+        names[file.sha256] = file.name
+        try:
+            claim = read_claim(source, file.name)
+        except FileRejectedError as rejection:
+            pending.unclaimed.append((file, rejection))
+        else:
+            pending.by_period[claim.period.code if claim.period and source.partitioned else None].append(file)
+    if is_pulled(source):
+        for pull in pending_pulls(home, source):
+            pending.by_period[pull.period.code if pull.period else None].append(pull)
+    return pending
+
+
+def _unpacked(
+    home: Home, source: Source, pending: Pending, seen: set[str], quiet_seconds: float
+) -> Iterator[LandingFile]:
+    """Give the files of the landing folder, archives as their members; those that were unpacked before are passed."""
+    unpacked = bronze.unpacked_archives(home, source.id)
+    newest = time.time() - quiet_seconds
+    for file in list_files(home.landing, source.id, cache=home.scratch / "hashes"):
+        if file.sha256 in unpacked:
+            continue
+        try:
+            if quiet_seconds and file.path.stat().st_mtime > newest:
+                pending.not_ready.append(file.name)
+            elif file.sha256 in seen or not is_archive(file):
+                yield file
+            else:
+                members = expand(file, scratch=home.scratch / "members")
+                pending.archives.append((file, len(members)))
+                yield from members
+        except FileRejectedError as rejection:
+            pending.unclaimed.append((file, rejection))
+        except (FileNotReadyError, FileNotFoundError):
+            pending.not_ready.append(file.name)
+
+
+def _note_repeat(source: Source, pending: Pending, file: LandingFile, known: str) -> None:
+    """Note a file whose content the lake holds under another name; one that claims something else is set aside."""
+    try:
+        claim, held = read_claim(source, file.name), read_claim(source, known)
+    except FileRejectedError as rejection:
+        pending.unclaimed.append((file, rejection))
+        return
+    if (claim.entity.name, claim.sender_code, claim.period) == (held.entity.name, held.sender_code, held.period):
+        pending.repeated.append(file.name)
+    else:
+        reason = f"the content is that of {known}, which claims another object, sender or month"
+        pending.unclaimed.append((file, FileRejectedError("repeated_content", reason)))
