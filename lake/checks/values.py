@@ -32,6 +32,6 @@ def national_id(typed: pl.DataFrame, check: Check) -> list[Breach]:
     total = sum((number // 10**place % 10 * (place + 1) for place in range(1, _PLACES)), start=number * 0)
     rest = total % _MODULUS
     mirrored = pl.select(pl.when(rest < 2).then(rest).otherwise(_MODULUS - rest)).to_series()
-    right = (number % 10 == mirrored) & (number % _REPDIGIT != 0)
-    wrong = ~lawful | ~right.fill_null(value=False)
+    right = lawful & (number % 10 == mirrored) & (number % _REPDIGIT != 0)
+    wrong = code.is_not_null() & ~right.fill_null(value=False)
     return [(wrong & applies(typed, check), check.name, column)]
