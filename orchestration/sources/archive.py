@@ -35,7 +35,16 @@ MAX_NAME: Final = 1_000
 
 _LOCAL_HEADER = struct.Struct("<4s5H3L2H")
 _BLOCK = 1 << 20
-_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, OverflowError, NotImplementedError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,
+    OverflowError,
+    NotImplementedError,
+)
 
 
 def is_archive(file: LandingFile) -> bool:

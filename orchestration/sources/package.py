@@ -33,7 +33,7 @@ def check_package(file: BinaryIO) -> None:
             for name in names:
                 if name.endswith(".xml"):
                     _check_part(package, name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
         raise FileRejectedError("broken_workbook", "the workbook cannot be opened: truncated or no workbook") from error
 
 
