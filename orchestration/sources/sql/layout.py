@@ -112,12 +112,12 @@ def query_of(source: Source, entity: Entity) -> Query:
 def _reflected(connection: sa.Connection, source: Source, entity: Entity, query: Query) -> sa.Table:
     schema = source.database.schema if source.database else None
     try:
-        return sa.Table(
-            query.table, sa.MetaData(), schema=schema, autoload_with=connection, resolve_fks=False, keep_existing=False
-        )
+        found = sa.inspect(connection).get_columns(query.table, schema=schema)
     except sa.exc.NoSuchTableError:
         where = f"{schema}.{query.table}" if schema else query.table
         raise _wrong(source, entity, "missing_table", f"the database has no {where} that may be read") from None
+    columns = [sa.Column(column["name"], column["type"], nullable=column["nullable"]) for column in found]
+    return sa.Table(query.table, sa.MetaData(), *columns, schema=schema)
 
 
 def _order(entity: Entity, query: Query) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ whatever order they are committed in. It holds about `BATCH_ROWS` rows; rows of 
 
 import datetime as dt
 import hashlib
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,17 +16,12 @@ import sqlalchemy as sa
 from lake.contracts.model import Entity, Source
 from orchestration.sources.sql import coverage
 from orchestration.sources.sql.coverage import Coverage
-from orchestration.sources.sql.errors import DatabaseSourceError
 from orchestration.sources.sql.layout import Layout, query_of
+from orchestration.sources.sql.slices import UNREADABLE, WHOLE_TABLE, Slice, count, find_slices, rows_between
 from orchestration.sources.sql.watermark import BUSINESS_ZONE, Value, clock, day_of, newest, text_of
-from vocabulary.periods import PARTITIONS, Period, PeriodError, parse_jalali_date, parse_jalali_month
+from vocabulary.periods import Period
 
 BATCH_ROWS: Final = 250_000
-MAX_SPELLINGS: Final = 1_000
-"""A month's column that spells one month in more ways than this is no month's column."""
-WHOLE_TABLE: Final = "all"
-UNREADABLE: Final = "unreadable"
-"""Slice of the rows whose month cannot be read: they go with the month of the pull, to be set aside there."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +32,7 @@ class Pull:
         source: Whose table.
         entity: Object whose rows they are.
         period: Month that the batch is committed to; None for a source without partitions.
-        spellings: Values of the table's period column that mean the slice; empty where there is no such column.
+        rows: Slice of the table that its rows lie in.
         after: The rows' watermark is greater.
         to: The rows' watermark is not greater.
         name: Its name in the register.
@@ -48,20 +42,11 @@ class Pull:
     source: Source
     entity: Entity
     period: Period | None
-    spellings: tuple[Any, ...]
+    rows: Slice
     after: Value | None
     to: Value
     name: str
     prepared_on: dt.date | None
-
-
-@dataclass(frozen=True)
-class _Slice:
-    """The rows of one slice: how its month is spelled, and how many there are in a known interval."""
-
-    name: str
-    spellings: tuple[Any, ...]
-    rows: int
 
 
 def plan(connection: sa.Connection, source: Source, entity: Entity, layout: Layout, known: Coverage) -> list[Pull]:
@@ -70,8 +55,8 @@ def plan(connection: sa.Connection, source: Source, entity: Entity, layout: Layo
     if to is None or text_of(to) <= known.complete:
         return []
     value = layout.mark.value
-    parts: list[tuple[_Slice, Value | None, Value]] = []
-    for slice_ in _slices(connection, source, entity, layout, value(known.complete), to):
+    parts: list[tuple[Slice, Value | None, Value]] = []
+    for slice_ in find_slices(connection, source, entity, layout, value(known.complete), to):
         gaps = known.gaps(slice_.name, text_of(to))
         fresh = gaps == [(known.complete, text_of(to))]
         for after, end in ((value(after), value(end)) for after, end in gaps):
@@ -91,72 +76,18 @@ def plan_month(
     to = layout.mark.value(max(known.end(name), known.complete) if known.end(name) else "")
     if to is None:
         return []
-    slices = [slice_ for slice_ in _slices(connection, source, entity, layout, None, to) if slice_.name == name]
+    slices = [slice_ for slice_ in find_slices(connection, source, entity, layout, None, to) if slice_.name == name]
     parts = [part for slice_ in slices for part in _cut(connection, layout, slice_, None, to, rows=slice_.rows)]
     return _named(connection, source, entity, parts, whole_to=to)
 
 
-def rows_between(layout: Layout, spellings: Sequence[Any], after: Value | None, to: Value) -> sa.ColumnElement[bool]:
-    """Return what holds for the rows of a batch."""
-    column = layout.mark.column
-    conditions = [column <= to] if after is None else [column > after, column <= to]
-    if layout.period:
-        month = layout.period[0]
-        spelled = [spelling for spelling in spellings if spelling is not None]
-        one_of = month.in_(spelled)
-        conditions.append(one_of if len(spelled) == len(spellings) else sa.or_(one_of, month.is_(None)))
-    return sa.and_(*conditions)
-
-
-def _slices(
-    connection: sa.Connection, source: Source, entity: Entity, layout: Layout, after: Value | None, to: Value
-) -> list[_Slice]:
-    """Count the rows of an interval by the month that they say."""
-    column = layout.mark.column
-    wanted = column <= to if after is None else sa.and_(column > after, column <= to)
-    if layout.period is None:
-        return [_Slice(WHOLE_TABLE, (), _count(connection, layout, wanted))]
-    month, read_as = layout.period
-    counted = sa.select(month, sa.func.count().label("rows")).where(wanted).group_by(month)
-    spellings: defaultdict[str, list[Any]] = defaultdict(list)
-    rows_by_name: defaultdict[str, int] = defaultdict(int)
-    for row in connection.execute(counted.execution_options(yield_per=MAX_SPELLINGS)):
-        spelling, name = row[0], _month_of(row[0], read_as.parse)
-        spellings[name].append(spelling)
-        rows_by_name[name] += int(row[1])
-        if len(spellings[name]) > MAX_SPELLINGS:
-            reason = f"{month.name} says {name} in more than {MAX_SPELLINGS} ways"
-            raise DatabaseSourceError(source.id, entity.name, "period_column", reason)
-    return [_Slice(name, tuple(spellings[name]), rows_by_name[name]) for name in sorted(spellings)]
-
-
-def _count(connection: sa.Connection, layout: Layout, wanted: sa.ColumnElement[bool]) -> int:
-    return connection.execute(sa.select(sa.func.count()).select_from(layout.table).where(wanted)).scalar_one()
-
-
-def _month_of(spelling: Any, parse: str) -> str:
-    try:
-        if isinstance(spelling, dt.date):
-            month = Period.month_of(spelling.date() if isinstance(spelling, dt.datetime) else spelling)
-        elif parse == "jalali_date":
-            month = Period.month_of(parse_jalali_date(str(spelling)))
-        else:
-            month = parse_jalali_month(str(spelling))
-    except PeriodError:
-        return UNREADABLE
-    return month.code if month in _PARTITIONS else UNREADABLE
-
-
-_PARTITIONS: Final = frozenset(PARTITIONS)
-
-
 def _cut(
-    connection: sa.Connection, layout: Layout, slice_: _Slice, after: Value | None, to: Value, *, rows: int | None
-) -> list[tuple[_Slice, Value | None, Value]]:
+    connection: sa.Connection, layout: Layout, slice_: Slice, after: Value | None, to: Value, *, rows: int | None
+) -> list[tuple[Slice, Value | None, Value]]:
     """Cut an interval of a slice into batches; none where it holds no rows."""
-    column, wanted = layout.mark.column, rows_between(layout, slice_.spellings, after, to)
+    column, wanted = layout.mark.column, rows_between(layout, slice_, after, to)
     if rows is None:
-        rows = _count(connection, layout, wanted)
+        rows = count(connection, layout, wanted)
     if not rows:
         return []
     if rows <= BATCH_ROWS:
@@ -173,7 +104,7 @@ def _named(
     connection: sa.Connection,
     source: Source,
     entity: Entity,
-    parts: Sequence[tuple[_Slice, Value | None, Value]],
+    parts: Sequence[tuple[Slice, Value | None, Value]],
     *,
     whole_to: Value | None,
 ) -> list[Pull]:
@@ -190,7 +121,7 @@ def _named(
             source=source,
             entity=entity,
             period=_period(source, slice_.name, today),
-            spellings=slice_.spellings,
+            rows=slice_,
             after=after,
             to=to,
             name=f"{begins}{begin}..{end}/{slice_.name}/{kind}{place:0{width}d}of{len(parts)}.{digest}",

@@ -14,8 +14,9 @@ from orchestration.sources.read import DEFAULT_PROVENANCE, ReceivedFile
 from orchestration.sources.rows import row_schema
 from orchestration.sources.sql.fingerprint import Fingerprint
 from orchestration.sources.sql.layout import Layout, read_layout
-from orchestration.sources.sql.plan import Pull, rows_between
+from orchestration.sources.sql.plan import Pull
 from orchestration.sources.sql.printing import Printer, as_json
+from orchestration.sources.sql.slices import rows_between
 
 FETCHED_ROWS: Final = 10_000
 """Rows in memory at a time."""
@@ -63,7 +64,7 @@ def _batches(connection: sa.Connection, layout: Layout, pull: Pull) -> Iterator[
     listed = [*layout.known.values(), *layout.extra.values(), (layout.mark.column, layout.mark.printer)]
     query = (
         sa.select(*(column.label(f"c{place}") for place, (column, _) in enumerate(listed)))
-        .where(rows_between(layout, pull.spellings, pull.after, pull.to))
+        .where(rows_between(layout, pull.rows, pull.after, pull.to))
         .order_by(layout.mark.column, *layout.order_by)
     )
     count = 0
