@@ -10,9 +10,11 @@ UV := .uv/bin/uv
 RUN := $(UV) run --frozen --no-sync
 SERVE ?= 1
 PORT ?= 8000
+SEED ?= 1405
+KILLS ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-flow docs dagster serve clean fmt
+.PHONY: help setup demo test torture check bench bench-flow docs dagster serve clean fmt
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +35,9 @@ demo: setup  ## Extracts → lake → marts → approved release → API (SERVE=
 
 test: setup  ## All tests
 	$(RUN) pytest
+
+torture: setup  ## Kill -9 by the hundred, two writers at once, damaged files (SEED=…, KILLS=…; goes on where it stopped)
+	PYTHONPATH=tests/torture:tests/integration $(RUN) python tests/torture/run.py --seed $(SEED) --kills $(KILLS)
 
 check: setup  ## Format, lint, types, import rules, SQL lint, lock, licences, generated docs
 	$(UV) lock --check --quiet
