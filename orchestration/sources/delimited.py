@@ -1,5 +1,7 @@
 """Delimited text to rows, every record kept: regular ones by column, irregular ones as their text."""
 
+import csv
+import io
 import re
 from collections import deque
 from collections.abc import Iterator
@@ -16,7 +18,8 @@ from orchestration.sources.landing import FileRejectedError
 from orchestration.sources.rows import Rows
 
 _LARGEST_CELL = 1 << 20
-_MOST_WAITING = 100_000
+_MOST_WAITING = 50_000
+_FEWEST_SWALLOWED = 8
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -58,6 +61,17 @@ def text_offset(text: str, lines: int) -> int:
     return len(text[: next(islice(ends, lines - 1, None), len(text))].encode())
 
 
+def _is_open(text: str, delimiter: str) -> bool:
+    """Tell whether a record of the wrong width goes on over lines because of a quote that was not meant to."""
+    breaks = max(text.count("\n"), text.count("\r"))
+    if breaks != 1:
+        return breaks > 1
+    try:
+        return len(list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))) > 1
+    except csv.Error:
+        return True
+
+
 class _Reader:
     """The parser of one file and where it stands."""
 
@@ -70,6 +84,7 @@ class _Reader:
         self._encoding = encoding
         self._block_bytes = block_bytes
         self._waiting: deque[tuple[int, str]] = deque()
+        self._last_cell = ""
         self.last = header.row
         self.is_flooded = False
 
@@ -78,6 +93,7 @@ class _Reader:
             for batch in self._parser():
                 yield self._numbered(batch)
             yield from self._remaining()
+            self._check_end()
         if self._stream.is_broken:
             record = self.last + (self._stream.last in (b"\n", b"\r", b""))
             reason = f"record {record} is not in {self._encoding.name} as the first ones"
@@ -86,6 +102,11 @@ class _Reader:
     def unclosed(self, record: int) -> FileRejectedError:
         """Return the refusal of a file with an open quote: what follows it would be lost in one row."""
         return FileRejectedError("unclosed_quote", f"a quote in record {record} runs over several lines")
+
+    def _check_end(self) -> None:
+        """Refuse a file whose last cell goes on over lines to the end without a closing quote."""
+        if "\n" in self._last_cell.rstrip("\r\n") and self._stream.last_inked != b'"':
+            raise self.unclosed(self.last)
 
     def _parser(self) -> pa_csv.CSVStreamingReader:
         names = [f"c{index}" for index in range(len(self._header.columns))]
@@ -119,6 +140,9 @@ class _Reader:
         numbers = pl.int_range(first, self.last + 1, dtype=pl.Int64, eager=True)
         if irregular:
             numbers = numbers.filter(~numbers.is_in([number for number, _ in irregular]))
+        if len(numbers) or irregular:
+            is_regular = len(numbers) and numbers[-1] == self.last
+            self._last_cell = batch.columns[-1][-1].as_py() if is_regular else ""
         rows = Rows(batch.columns, numbers.to_arrow(), tuple(self._as_read(item) for item in irregular))
         self._check_quotes(rows, irregular)
         return rows
@@ -138,23 +162,24 @@ class _Reader:
 
     def _check_quotes(self, rows: Rows, irregular: list[tuple[int, str]]) -> None:
         for number, text in irregular:
-            if text.count("\n") > 1 or text.count("\r") > 1:
+            if _is_open(text, self._delimiter):
                 raise self.unclosed(number)
         for column in rows.columns:
             self._check_cells(column, rows.numbers)
 
     def _check_cells(self, column: pa.Array, numbers: pa.Array) -> None:
         """Refuse a cell that holds whole records, or that is larger than any cell."""
-        width = len(self._header.columns)
         lengths = pc.binary_length(column)
-        if (pc.max(lengths).as_py() or 0) <= 2 * width:
+        if (pc.max(lengths).as_py() or 0) <= _FEWEST_SWALLOWED:
             return
-        long = pc.filter(column, pc.greater(lengths, 2 * width))
-        lines = pc.count_substring(long, "\n")
-        if not (pc.max(lines).as_py() > 1 or pc.max(lengths).as_py() > _LARGEST_CELL):
-            return
-        for place in pc.indices_nonzero(pc.greater(lengths, 2 * width)).to_pylist():
+        suspect = pc.or_(pc.greater(lengths, _LARGEST_CELL), pc.match_substring(column, "\n"))
+        for place in pc.indices_nonzero(suspect).to_pylist():
             cell = column[place].as_py()
-            breaks = cell.count("\n")
-            if len(cell) > _LARGEST_CELL or (breaks > 1 and cell.count(self._delimiter) >= (breaks - 1) * (width - 1)):
+            if len(cell) > _LARGEST_CELL or self._swallowed(cell) >= _FEWEST_SWALLOWED:
                 raise self.unclosed(numbers[place].as_py())
+
+    def _swallowed(self, cell: str) -> int:
+        """Return how many delimiters of whole records a cell holds, or 0 if there are too few for its lines."""
+        breaks = cell.rstrip("\r\n").count("\n")
+        delimiters = min(breaks, max(breaks - 1, 1)) * (len(self._header.columns) - 1)
+        return delimiters if cell.count(self._delimiter) >= delimiters else 0

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-import polars as pl
 import pyarrow as pa
 
 from lake.contracts.model import Entity, Source
@@ -208,38 +207,3 @@ def _prepared(printed: str | None) -> dt.date | None:
         return parse_jalali_date(printed)
     except PeriodError:
         return None
-
-
-def bronze_schema(source: Source) -> dict[str, pl.DataType]:
-    """Return the columns of a source's bronze table: those of all its objects, and the ones that Amar adds."""
-    text = dict.fromkeys((column.name for entity in source.entities for column in entity.received), pl.String())
-    added = {
-        "_row_number": pl.Int64(),
-        "_shape": pl.String(),
-        "_raw": pl.String(),
-        "_extra": pl.String(),
-        "_entity": pl.String(),
-        "_provenance": pl.String(),
-        "_file_sha256": pl.String(),
-    }
-    return {**text, **added}
-
-
-@dataclass(frozen=True)
-class WholeFile(ReceivedFile):
-    """A file that was read whole."""
-
-    rows: pl.DataFrame
-
-
-def read_file(source: Source, file: LandingFile) -> WholeFile:
-    """Read one file whole; for callers that do not stream yet."""
-    received = open_file(source, file)
-    every = pl.DataFrame(pa.concat_tables(received.batches))
-    constants = {"_entity": received.claim.entity.name, "_provenance": received.provenance, "_file_sha256": file.sha256}
-    every = every.with_columns(pl.lit(value).alias(name) for name, value in constants.items())
-    schema = bronze_schema(source)
-    every = every.with_columns(
-        pl.lit(None, dtype=dtype).alias(name) for name, dtype in schema.items() if name not in every.columns
-    )
-    return WholeFile(**vars(received), rows=every.select(list(schema)))

@@ -98,7 +98,7 @@ def _header(sheet: CalamineSheet, entity: Entity, *, alone: bool) -> Header:
     """Return a sheet's header; of a sheet of notes one without columns."""
     first = _head(sheet)
     if not entity.has_header:
-        return without_header(entity)
+        return _by_position(sheet, entity)
     found = find_header(first, entity, _merged(sheet))
     if found is None and not alone and _is_notes(sheet):
         titles = tuple(tuple(_text(cell) for cell in row) for row in _cells(sheet))
@@ -109,6 +109,14 @@ def _header(sheet: CalamineSheet, entity: Entity, *, alone: bool) -> Header:
         if alone:
             raise
         raise FileRejectedError(rejection.rule, f"sheet {sheet.name!r}: {rejection.reason}") from rejection
+
+
+def _by_position(sheet: CalamineSheet, entity: Entity) -> Header:
+    header, width = without_header(entity), sheet.end[1] + 1
+    if width > len(header.columns):
+        reason = f"sheet {sheet.name!r} has {width} columns, not {len(header.columns)}"
+        raise FileRejectedError("ragged_file", reason)
+    return header
 
 
 def _merged(sheet: CalamineSheet) -> list[tuple[int, int, int, int]]:
@@ -131,10 +139,12 @@ def _rows(sheet: CalamineSheet, header: Header, before: int) -> Iterator[Rows]:
         return
     cells = islice(_cells(sheet), header.row, None)
     first = before + header.row + 1
-    width = len(header.columns)
+    empty = [""] * (len(header.columns) - sheet.end[1] - 1)
     while chunk := list(islice(cells, _ROWS_AT_ONCE)):
         last = first + len(chunk)
-        columns = [pa.array([_text(row[place]) for row in chunk], pa.string()) for place in range(width)]
+        columns = [
+            pa.array(map(_text, column), pa.string()) for column in zip(*(row + empty for row in chunk), strict=True)
+        ]
         yield Rows(columns, pl.int_range(first, last, dtype=pl.Int64, eager=True).to_arrow())
         first = last
 

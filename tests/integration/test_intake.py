@@ -14,7 +14,7 @@ from lake.layout import Home
 from lake.pseudonym import DEVELOPMENT_KEYRING, Keyring
 from orchestration.ingest import build_slices, find_pending, take_in
 from orchestration.sources.landing import FileNotReadyError
-from orchestration.sources.read import read_file
+from orchestration.sources.read import open_file
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.01, 0.2])
@@ -188,7 +188,7 @@ def test_a_file_that_changes_while_it_is_read_waits_for_the_next_run(home: Home)
     grown = listed.by_period["1399-12"][0]
     grown.path.write_bytes(grown.path.read_bytes() + b"\n")
     with pytest.raises(FileNotReadyError, match="still being written"):
-        read_file(source, grown)
+        open_file(source, grown)
     grown.path.unlink()
     with pytest.raises(FileNotReadyError, match="is gone"):
-        read_file(source, grown)
+        open_file(source, grown)
