@@ -5,6 +5,7 @@ does not fit the header) · `_extra` (JSON of columns that the contract does not
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 from lake.contracts.model import Entity
 from orchestration.sources.decode import Encoding
 from orchestration.sources.header import Header
+from orchestration.sources.landing import printable
 
 BATCH_ROWS = 250_000
 
@@ -138,8 +140,16 @@ def _as_json(labels: Sequence[str], columns: Sequence[pa.Array]) -> pa.Array:
 
 
 def _distinct(printed: Sequence[str]) -> list[str]:
-    """Give each header a name of its own: an empty or repeated one gets its place."""
-    return [
-        label if label and printed.count(label) == 1 else f"{label or 'column'} ({place})"
-        for place, label in enumerate(printed, start=1)
-    ]
+    """Give each header a printable name of its own: an empty or repeated one gets its place."""
+    labels = [printable(label) for label in printed]
+    taken = {label for label, count in Counter(labels).items() if label and count == 1}
+    names: list[str] = []
+    for place, label in enumerate(labels, start=1):
+        name = label
+        if label not in taken:
+            name = f"{label or 'column'} ({place})"
+            while name in taken:
+                name += f" ({place})"
+            taken.add(name)
+        names.append(name)
+    return names
