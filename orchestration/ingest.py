@@ -118,9 +118,9 @@ def take_in(
     return intake
 
 
-def set_aside_unclaimed(home: Home, source: Source, *, ingest_id: str) -> list[RejectedFile]:
+def set_aside_unclaimed(home: Home, source: Source, *, ingest_id: str, quiet_seconds: float = 0) -> list[RejectedFile]:
     """Set aside the new files of a source whose name claims no object or no month that exists."""
-    pending = find_pending(home, source)
+    pending = find_pending(home, source, quiet_seconds=quiet_seconds)
     files = [_set_aside(home, source, file, rejection, ingest_id) for file, rejection in pending.unclaimed]
     bronze.reject(home, files)
     return files

@@ -18,6 +18,7 @@ from orchestration.sources.landing import (
     read_claim,
 )
 from orchestration.sources.sql.plan import Pull
+from orchestration.watching import may_be_read
 
 Item = LandingFile | Pull
 
@@ -47,7 +48,8 @@ def find_pending(home: Home, source: Source, *, quiet_seconds: float = 0) -> Pen
     Args:
         home: The installation.
         source: Whose files and tables.
-        quiet_seconds: Files that changed more lately than this are left for the next look.
+        quiet_seconds: Files that changed more lately than this, and that no sidecar vouches for, are left for the next
+            look; 0 takes every file as it is.
 
     Raises:
         orchestration.sources.sql.errors.DatabaseSourceError: the source's database cannot be read.
@@ -82,12 +84,11 @@ def _unpacked(
 ) -> Iterator[LandingFile]:
     """Give the files of the landing folder, archives as their members; those that were unpacked before are passed."""
     unpacked = bronze.unpacked_archives(home, source.id)
-    newest = time.time() - quiet_seconds
     for file in list_files(home.landing, source.id, cache=home.scratch / "hashes"):
         if file.sha256 in unpacked:
             continue
         try:
-            if quiet_seconds and file.path.stat().st_mtime > newest:
+            if quiet_seconds and not may_be_read(file.path, now=time.time(), quiet_seconds=quiet_seconds):
                 pending.not_ready.append(file.name)
             elif file.sha256 in seen or not is_archive(file):
                 yield file

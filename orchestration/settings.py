@@ -26,6 +26,12 @@ class Settings(BaseSettings):
     pseudonym_keys: SecretStr | None = Field(
         default=None, description="Comma-separated keys, oldest first (AMAR_PSEUDONYM_KEYS)."
     )
+    landing_quiet_seconds: float = Field(
+        default=30, ge=0, description="How long a landing file must lie untouched (AMAR_LANDING_QUIET_SECONDS)."
+    )
+    runs_per_tick: int = Field(
+        default=4, ge=1, description="Runs that a sensor may ask for at once (AMAR_RUNS_PER_TICK)."
+    )
     threads: int = Field(default=2, ge=1, description="Threads for reading and building (AMAR_THREADS).")
 
     @property

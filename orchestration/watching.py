@@ -170,6 +170,22 @@ def fits_checksum(path: Path) -> bool:
         return False
 
 
+def may_be_read(path: Path, *, now: float, quiet_seconds: float) -> bool:
+    """Tell from one look, as a run does, whether a file is complete: vouched for, or unchanged for the quiet period.
+
+    Raises:
+        FileNotFoundError: it is gone.
+    """
+    look = _look(path, {path.parent: 0})
+    if look.checksum_ns:
+        return fits_checksum(path)
+    return _is_vouched_for(look) or now - look.changed_ns / NANO >= quiet_seconds
+
+
+def _is_vouched_for(look: Look) -> bool:
+    return bool(look.done_ns) and look.done_ns >= look.modified_ns
+
+
 def _is_news(memory: Memory, name: str, look: Look, is_known: Callable[[str], bool]) -> bool:
     if look.appeared_ns <= memory.watermark_ns or memory.handled.get(name) == look.version:
         return False
@@ -179,7 +195,7 @@ def _is_news(memory: Memory, name: str, look: Look, is_known: Callable[[str], bo
 def _is_complete(look: Look, entry: Waiting, now: float, quiet_seconds: float) -> bool:
     if look.checksum_ns:
         return not entry.is_broken
-    if look.done_ns and look.done_ns >= look.modified_ns:
+    if _is_vouched_for(look):
         return True
     untouched = now - look.modified_ns / NANO
     # a time in the future says nothing: the sender's clock is wrong

@@ -1,18 +1,20 @@
 """Bronze assets: one a source, the files of each Jalali month as received, each exactly once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
 
-from lake import tables
+from lake import bronze, tables
 from lake.contracts.model import Source, load_sources
 from lake.layout import Home
 from lake.lock import writer_lock
 from orchestration.charts import bars
+from orchestration.duty import arrivals, today
 from orchestration.ingest import Intake, take_in
 from orchestration.partitions import MONTHS, ONE_RUN
 from orchestration.resources import Lake
+from orchestration.retries import quiet_seconds, retrying
 from vocabulary.periods import Period
 
 
@@ -29,26 +31,28 @@ def bronze_asset(source: Source) -> dg.AssetsDefinition:
         kinds={"deltalake", "polars"},
         description=f"{source.name}, as received. {source.purpose}",
         metadata={"contract": f"lake/contracts/{source.id}.yaml", "contract_version": source.version},
-        check_specs=[
-            dg.AssetCheckSpec(
-                "freshness",
-                asset=["bronze", source.id],
-                description="Files were prepared within the contract's latency.",
-            )
-        ],
+        check_specs=_checks(source),
     )
     def _asset(context: dg.AssetExecutionContext, lake: Lake) -> Iterator[dg.MaterializeResult[Any]]:
         periods = context.partition_keys if source.partitioned else None
-        home = lake.home
-        with writer_lock(home, f"ingest {source.id}"):
+        home, settings = lake.home, lake.settings()
+        with retrying(context), writer_lock(home, f"ingest {source.id}"):
             intake = take_in(
-                home, source, periods=periods, ingest_id=context.run.run_id, workers=lake.settings().threads
+                home,
+                source,
+                periods=periods,
+                ingest_id=context.run.run_id,
+                workers=settings.threads,
+                quiet_seconds=quiet_seconds(context.run, settings),
             )
         for file in intake.turned_away:
             context.log.warning("%s/%s set aside: %s: %s", source.id, file.file_name, file.rule, file.reason)
         for event in _observations(source, intake):
             context.log_event(event)
-        yield dg.MaterializeResult(metadata=_metadata(home, source, intake), check_results=[_freshness(source, intake)])
+        results = [_freshness(source, intake), _columns(intake)]
+        if periods is not None:
+            results.append(_arrival(home, source, periods))
+        yield dg.MaterializeResult(metadata=_metadata(home, source, intake), check_results=results)
 
     return _asset
 
@@ -68,8 +72,50 @@ def _metadata(home: Home, source: Source, intake: Intake) -> dict[str, Any]:
         "files_accepted": len(intake.accepted),
         "files_set_aside": len(intake.turned_away),
         "files_seen_before": len(intake.repeated),
+        "files_not_ready": len(intake.not_ready),
         "rows_by_month": bars(dict(sorted(by_period.items())), "rows by month"),
     }
+
+
+def _checks(source: Source) -> list[dg.AssetCheckSpec]:
+    asset = ["bronze", source.id]
+    specs = [
+        dg.AssetCheckSpec("freshness", asset=asset, description="Files were prepared within the contract's latency."),
+        dg.AssetCheckSpec("columns", asset=asset, description="Files have no column that the contract does not know."),
+    ]
+    if source.partitioned:
+        description = "Of each month past its due day something arrived, and from all who must report."
+        specs.append(dg.AssetCheckSpec("arrival", asset=asset, description=description))
+    return specs
+
+
+def _columns(intake: Intake) -> dg.AssetCheckResult:
+    """Name the columns that the contract does not know; bronze keeps them."""
+    metadata = {f"files_with/{column}": len(files) for column, files in sorted(intake.new_columns.items())}
+    return dg.AssetCheckResult(
+        check_name="columns", passed=not metadata, severity=dg.AssetCheckSeverity.WARN, metadata=metadata
+    )
+
+
+def _arrival(home: Home, source: Source, periods: Sequence[str]) -> dg.AssetCheckResult:
+    """Tell who owes what of the months of this run, as of today."""
+    overdue = arrivals(source, periods, bronze.registered(home, source.id), today())
+    empty = [arrival.period for arrival in overdue if not arrival.files]
+    silent = sorted({code for arrival in overdue for code in arrival.silent})
+    return dg.AssetCheckResult(
+        check_name="arrival",
+        passed=all(arrival.complete for arrival in overdue),
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "months_overdue": len(overdue),
+            "months_without_files": len(empty),
+            "months": ", ".join(empty[:12]),
+            "units_expected": sum(arrival.expected for arrival in overdue),
+            "units_missing": sum(len(arrival.missing) for arrival in overdue),
+            "offices_silent": len(silent),
+            "offices": ", ".join(silent[:40]),
+        },
+    )
 
 
 def _freshness(source: Source, intake: Intake) -> dg.AssetCheckResult:

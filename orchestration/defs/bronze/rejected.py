@@ -10,6 +10,7 @@ from lake.contracts.model import load_sources
 from lake.lock import writer_lock
 from orchestration.ingest import set_aside_unclaimed
 from orchestration.resources import Lake
+from orchestration.retries import quiet_seconds, retrying
 
 
 @dg.asset(
@@ -23,11 +24,12 @@ from orchestration.resources import Lake
 def rejected_file(context: dg.AssetExecutionContext, lake: Lake) -> Iterator[dg.MaterializeResult[Any]]:
     """Set aside the new files whose name fits no pattern or claims a month that does not exist."""
     home = lake.home
-    with writer_lock(home, "set files aside"):
+    quiet = quiet_seconds(context.run, lake.settings())
+    with retrying(context), writer_lock(home, "set files aside"):
         found = [
             file
             for source in load_sources()
-            for file in set_aside_unclaimed(home, source, ingest_id=context.run.run_id)
+            for file in set_aside_unclaimed(home, source, ingest_id=context.run.run_id, quiet_seconds=quiet)
         ]
     for file in found:
         context.log.warning("%s/%s set aside: %s: %s", file.source, file.file_name, file.rule, file.reason)

@@ -16,6 +16,7 @@ from orchestration.charts import bars
 from orchestration.ingest import build_slices
 from orchestration.partitions import MONTHS, ONE_RUN
 from orchestration.resources import Lake
+from orchestration.retries import retrying
 
 
 def silver_asset(source: Source) -> dg.AssetsDefinition:
@@ -31,7 +32,7 @@ def silver_asset(source: Source) -> dg.AssetsDefinition:
     def _asset(context: dg.AssetExecutionContext, lake: Lake) -> Iterator[dg.MaterializeResult[Any]]:
         periods: Sequence[str | None] = context.partition_keys if source.partitioned else [None]
         home = lake.home
-        with writer_lock(home, f"build silver of {source.id}"):
+        with retrying(context), writer_lock(home, f"build silver of {source.id}"):
             results = build_slices(home, source, lake.keyring, periods=periods, workers=lake.settings().threads)
         balances = file_balances(home, source, [period for period in periods if period] if source.partitioned else None)
         for entity in source.entities:
@@ -81,11 +82,11 @@ def _checks(entity: Entity) -> list[dg.AssetCheckSpec]:
 def _result(
     home: Home, entity: Entity, results: Sequence[SliceResult], balances: Sequence[FileBalance]
 ) -> dg.MaterializeResult[Any]:
-    states: Counter[str] = Counter()
-    breaches: Counter[str] = Counter()
+    states, breaches, findings = Counter[str](), Counter[str](), Counter[str]()
     for result in results:
         states.update(result.rows)
         breaches.update(result.breaches)
+        findings.update(result.findings)
     broken = [balance.file_name for balance in balances if not balance.balanced]
     balance = dg.AssetCheckResult(
         check_name="balance",
@@ -104,6 +105,8 @@ def _result(
         "rows_in_run": sum(result.used[entity.name] for result in results),
         "slices_in_run": len(results),
         "rows_by_state": bars(dict(states), "bronze rows by state"),
+        "rows_corrected": sum(sum(result.corrected.values()) for result in results),
+        "findings_by_rule": bars(dict(sorted(findings.items())), "findings by rule, warnings too"),
         "quarantined_by_rule": bars(dict(sorted(breaches.items())), "quarantined rows by rule"),
     }
     if tables.exists(home, "silver", entity.name):
