@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lake import duck, tables
-from lake.contracts.model import Source
+from lake.contracts.model import Entity, Source
 from lake.layout import Home
+from lake.shape import rows_made
 
 STATES = ("used", "quarantined", "duplicate", "superseded", "layout")
 
@@ -58,7 +59,7 @@ def _query(home: Home, source: Source, periods: Sequence[str] | None) -> str:
     place = "_file_sha256 as sha, _row_number as line"
     where = _where(periods) if source.partitioned else ""
     parts = [
-        f"select {place}, 'used' as state from {duck.relation_sql(home, 'silver', entity.name)} {where}"
+        f"select {place}, 'used' as state from {duck.relation_sql(home, 'silver', entity.name)} {where}{_whole(entity)}"
         for entity in source.entities
         if tables.exists(home, "silver", entity.name)
     ]
@@ -81,6 +82,11 @@ def _query(home: Home, source: Source, periods: Sequence[str] | None) -> str:
         where register.source = '{source.id}' {register_where}
         order by file_name
     """
+
+
+def _whole(entity: Entity) -> str:
+    """Count a line of a wide object once, and only if silver holds every row that it makes."""
+    return f" group by sha, line having count(*) = {rows_made(entity)}" if entity.wide else ""
 
 
 def _where(periods: Sequence[str] | None) -> str:

@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,6 +20,8 @@ import polars as pl
 import pytest
 
 from lake import duck, tables
+from lake.balance import file_balances
+from lake.contracts.model import read_contract
 from lake.layout import Home
 
 pytestmark = pytest.mark.slow
@@ -41,8 +43,8 @@ class World:
 
     product: Path
     home: Home
-    said: dict[str, Any]
-    before: dict[Path, bytes]
+    said: dict[str, Any] = field(repr=False)
+    before: dict[Path, bytes] = field(repr=False)
 
 
 def load_maker() -> ModuleType:
@@ -74,7 +76,7 @@ def write_files(folder: Path) -> None:
     maker = load_maker()
     clean, faulty = maker.table("202403"), maker.table("202404")
     maker.write(folder / CLEAN, clean)
-    twice, conflicting = list(faulty[20]), maker.table("202404", seed=2)[21]
+    twice, conflicting = list(faulty[20]), revised(faulty[21])
     add(faulty[AGES_OFF - 1], 10, 1)
     add(faulty[SEXES_OFF - 1], 85, 1)
     add(faulty[GRAND_OFF - 1], 89, 1)
@@ -87,8 +89,15 @@ def write_files(folder: Path) -> None:
     faulty[UNREAD - 1][40 - 1] = "1x"
     faulty[RAGGED - 1].pop()
     maker.write(folder / FAULTY, [*faulty, twice, conflicting])
-    revised = maker.table("202403", seed=3)[0]
-    maker.write(folder / REVISED, [revised, clean[1]])
+    maker.write(folder / REVISED, [revised(clean[0]), clean[1]])
+
+
+def revised(row: list[str]) -> list[str]:
+    """Return a line with one cell changed, and all totals with it: 69 cells say what they said before."""
+    changed = list(row)
+    for place in (4, 74, 84, 89):
+        add(changed, place, 7)
+    return changed
 
 
 def add(row: list[str], position: int, number: int) -> None:
@@ -243,7 +252,25 @@ def test_a_revision_replaces_the_line_and_what_it_repeats_is_a_duplicate(world: 
         43: "layout",
     }
     count = silver(world, REVISED).filter(region="01", branch="A")["insured_count"]
-    assert count.to_list() == [int(number) for number in load_maker().table("202403", seed=3)[0][3 : 3 + CELLS]]
+    assert count.to_list() == [int(number) for number in revised(load_maker().table("202403")[0])[3 : 3 + CELLS]]
+
+
+def test_every_line_has_one_state_however_many_silver_rows_it_makes(world: World) -> None:
+    source = read_contract(EXAMPLE / f"{SOURCE}.yaml")
+    balances = {balance.file_name: balance for balance in file_balances(world.home, source)}
+    assert {name: balance.lines_read for name, balance in balances.items()} == {CLEAN: 43, FAULTY: 45, REVISED: 2}
+    assert all(balance.balanced for balance in balances.values())
+    assert balances[CLEAN].states == {"used": 40, "quarantined": 0, "duplicate": 1, "superseded": 1, "layout": 1}
+
+
+def test_a_line_of_which_silver_lacks_a_row_is_not_counted_as_used(world: World, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    shutil.copytree(world.home.lake, home.lake)
+    lines = pl.DataFrame(tables.read(home, "silver", SILVER))
+    short = lines.filter(~((pl.col("_row_number") == 5) & (pl.col("sex") == "F") & (pl.col("age_group") == "Y65")))
+    tables.replace(home, "silver", SILVER, short.to_arrow(compat_level=pl.CompatLevel.oldest()), partition=None)
+    balances = file_balances(home, read_contract(EXAMPLE / f"{SOURCE}.yaml"))
+    assert {balance.file_name for balance in balances if not balance.balanced} == {CLEAN, FAULTY}
 
 
 def test_trying_a_file_says_beforehand_what_becomes_of_it(world: World) -> None:
