@@ -18,6 +18,9 @@ from orchestration.generator.days import Days, build_days
 from orchestration.generator.defects import Spoiling, plant, spoilings
 from orchestration.generator.draws import Draws
 from orchestration.generator.extract import Extract, Layout, write_extract
+from orchestration.generator.list_defects import plant_lists
+from orchestration.generator.list_files import form_of, with_lines, write_lists
+from orchestration.generator.lists import Lists
 from orchestration.generator.mis import Mis, build_mis
 from orchestration.generator.printing import Printer
 from orchestration.generator.remarks import with_remarks
@@ -30,7 +33,7 @@ from orchestration.generator.world import build_world
 from vocabulary.periods import Period, month_range
 from vocabulary.units.load import get_unit, load_units
 
-OPERATIONAL = ("mis", "smis", "pension_transfer", "scan_index")
+OPERATIONAL = ("mis", "smis", "pension_transfer", "scan_index", "contribution_list")
 
 _LATE = 0.035
 
@@ -39,7 +42,7 @@ _LATE = 0.035
 class Batch:
     """Files to write, and the identifiers that will stand in free text and in spoilt cells of them."""
 
-    work: Sequence[Callable[[], Extract]]
+    work: Sequence[Callable[[], tuple[Extract, ...]]]
     secrets: frozenset[str]
 
     def with_more(self, other: Batch) -> Batch:
@@ -62,6 +65,7 @@ class Plan:
         smis: The treatment side's reports.
         transfers: Transfers of pension files.
         scanning: Imaging of technical files.
+        lists: Contribution lists.
         spoilings: How rows can be spoilt, by object.
     """
 
@@ -75,6 +79,7 @@ class Plan:
     smis: Smis
     transfers: Transfers
     scanning: Scanning
+    lists: Lists
     spoilings: Mapping[str, Spoiling]
 
     def batches(self, source: str, period: Period) -> Iterator[Batch]:
@@ -86,6 +91,9 @@ class Plan:
             yield self._batch(source, 0, "", self.smis.month(period), period, self.senders["TM"])
         elif source == "pension_transfer":
             yield self._batch(source, 0, "", self.transfers.month(period), period, offices)
+        elif source == "contribution_list":
+            for units in self.lists.pieces(period):
+                yield self._lists_of(units, period)
         else:
             for piece in self.scanning.pieces(period):
                 events, documents = self.scanning.month(period, piece)
@@ -117,12 +125,34 @@ class Plan:
             start += part.num_rows
         return Batch(work, _secrets(spoilt, spoiling))
 
+    def _lists_of(self, units: pl.DataFrame, period: Period) -> Batch:
+        """Give the lists of some branches; a branch whose workshops all keep silent sends nothing."""
+        forms = {code: form_of(code, self.seed) for code in units["code"]}
+        pair = plant_lists(
+            *self.lists.month(period, units),
+            {code: form.carried for code, form in forms.items()},
+            rate=self.defects,
+            period=period,
+            draws=Draws.of(self.seed, "list defects", period.code),
+        )
+        entities = load_source("contribution_list").entities
+        lists, workers = (
+            with_lines(rows, entity, forms).partition_by("code", as_dict=True)
+            for entity, rows in zip(entities, pair, strict=True)
+        )
+        folder = self.out / "contribution_list"
+        work = [
+            partial(write_lists, folder, str(code), period, (lists[code,], workers[code,]), forms[code])
+            for code in sorted(code for (code,) in lists)
+        ]
+        return Batch(work, frozenset())
+
     def _write(
         self, name: str, rows: pa.RecordBatch, entity: Entity, spoiling: Spoiling, period: Period, sender: str
-    ) -> Extract:
+    ) -> tuple[Extract]:
         draws = Draws.of(self.seed, "file", name)
         style = draw_style(entity, self._titles(entity, period, sender, draws), draws.named("style"))
-        return write_extract(self.out / entity.source / name, rows, Layout(entity, style, spoiling, self.printer))
+        return (write_extract(self.out / entity.source / name, rows, Layout(entity, style, spoiling, self.printer)),)
 
     def _titles(self, entity: Entity, period: Period, sender: str, draws: Draws) -> Titles:
         """Date the file: within the contract's delay after the month, save a few that come late."""
@@ -152,6 +182,7 @@ def make_plan(out: Path, *, scale: Scale, seed: int, months: Sequence[Period], d
         smis=build_smis(seed, world),
         transfers=Transfers(world, Draws.of(seed, "pension_transfer"), days, volume.transfers),
         scanning=Scanning(world, Draws.of(seed, "scan_index"), days, volume.imaged, volume.imaged_at_once),
+        lists=Lists(world, Draws.of(seed, "contribution_list"), days, scale),
         spoilings=spoilings(),
     )
 

@@ -26,7 +26,7 @@ class Extract:
     Attributes:
         source: Source id.
         entity: Object of the source.
-        path: The file.
+        name: The file, as seen from the source's folder.
         size_bytes: Its size.
         rows: Good data rows.
         places: Number (from 1) of the record of each defect.
@@ -35,7 +35,7 @@ class Extract:
 
     source: str
     entity: str
-    path: Path
+    name: str
     size_bytes: int
     rows: int
     places: pa.Array
@@ -74,7 +74,7 @@ def write_extract(path: Path, rows: pa.RecordBatch, layout: Layout) -> Extract:
         size = stream.tell()
     part.replace(path)
     places, rules = _planted(rows, breaks, style)
-    return Extract(layout.entity.source, layout.entity.name, path, size, length - len(rules), places, rules)
+    return Extract(layout.entity.source, layout.entity.name, path.name, size, length - len(rules), places, rules)
 
 
 def _write_body(stream: BinaryIO, rows: pa.RecordBatch, start: int, breaks: Sequence[int], layout: Layout) -> None:

@@ -1,8 +1,8 @@
 """Writing a landing folder of synthetic extracts, the way a ministry would receive them.
 
 What belongs here: which sources and months are written, and the lists beside the landing folder. What is in the files
-belongs to `mis`, `smis`, `transfers` and `scanning`; how they look, to `styles`. Every file says
-`PROVENANCE=synthetic` in its titles; only the published figures are real, and copied unchanged.
+belongs to `mis`, `smis`, `transfers`, `scanning` and `lists`; how they look, to `styles`. Every file says
+`PROVENANCE=synthetic` in its titles, or a note beside it does; only the published figures are real, copied unchanged.
 
 The bytes of a file depend on the seed, the scale, its source, its month and the rate of defects, on nothing else.
 """
@@ -19,21 +19,23 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
+from lake.contracts.model import load_source
 from orchestration.generator.batches import OPERATIONAL, Plan, make_plan
 from orchestration.generator.defects import DUPLICATE
 from orchestration.generator.extract import Extract
+from orchestration.generator.list_files import warnings_of
 from orchestration.generator.scales import Scale
 from vocabulary.periods import Period, month_range
 
 PUBLISHED = "published_figures"
 SOURCES = (*OPERATIONAL, PUBLISHED)
-"""What can be written: the four operational sources, synthetic, and the published figures, real."""
+"""What can be written: the five operational sources, synthetic, and the published figures, real."""
 
 _FIGURES = "sso_published_figures.csv"
 _IDENTIFIERS = "planted_identifiers.txt"
 _BATCHES_AHEAD = 2
 _TEXTS = {"source": pl.String, "object": pl.String, "file_name": pl.String}
-_Ahead = tuple[int, list[Future[Extract]], frozenset[str]]
+_Ahead = tuple[int, list[Future[tuple[Extract, ...]]], frozenset[str]]
 
 
 class GenerationError(ValueError):
@@ -51,8 +53,9 @@ class GenerationReport:
         files_by_source: Files by source.
         size_bytes: Size of all files.
         planted: Defects by rule, `duplicate` among them.
-        planted_path: Parquet file of every defect: `source`, `object`, `file_name`, `row_number` (1-based record
-            number), `state` (`quarantined` or `duplicate`), `rule` (null for a duplicate).
+        planted_path: Parquet file of every defect: `source`, `object`, `file_name` (below the source's folder),
+            `row_number` (1-based record number), `state` (`quarantined`, `duplicate`, or `finding` where the row is
+            used all the same), `rule` (null for a duplicate).
         identifiers_path: Text file of the identifiers that stand in free text or in spoilt cells, one a line.
     """
 
@@ -148,7 +151,7 @@ def _run(plan: Plan, tasks: Sequence[tuple[str, Period]]) -> Iterator[tuple[int,
 
 def _finished(ahead: deque[_Ahead]) -> tuple[int, list[Extract], frozenset[str]]:
     number, futures, secrets = ahead.popleft()
-    return number, [future.result() for future in futures], secrets
+    return number, [extract for future in futures for extract in future.result()], secrets
 
 
 def _copy_figures(folder: Path) -> tuple[int, int]:
@@ -204,19 +207,31 @@ class _Tally:
 
 def _listed(extracts: Sequence[Extract]) -> pl.DataFrame:
     """List the defects of all files, in the order of writing."""
-    texts = [(extract.source, extract.entity, extract.path.name) for extract in extracts]
+    texts = [(extract.source, extract.entity, extract.name) for extract in extracts]
     files = pl.DataFrame(texts, schema=["source", "object", "file_name"], orient="row", schema_overrides=_TEXTS)
     count = pl.Series("count", [len(extract.rules) for extract in extracts], dtype=pl.Int64)
     places = pa.chunked_array([extract.places for extract in extracts], pa.int64())
     rules = pa.chunked_array([extract.rules for extract in extracts], pa.large_string())
     rule = pl.col("rule")
+    warned = pl.concat_str("object", "rule", separator=" ").is_in(_warnings())
     return (
         files.select(pl.all().repeat_by(count).explode(empty_as_null=False))
         .with_columns(pl.Series("row_number", places), pl.Series("rule", rules))
         .select(
             *_TEXTS,
             "row_number",
-            pl.when(rule == DUPLICATE).then(pl.lit(DUPLICATE)).otherwise(pl.lit("quarantined")).alias("state"),
+            pl.when(rule == DUPLICATE)
+            .then(pl.lit(DUPLICATE))
+            .when(warned)
+            .then(pl.lit("finding"))
+            .otherwise(pl.lit("quarantined"))
+            .alias("state"),
             pl.when(rule != DUPLICATE).then(rule).alias("rule"),
         )
     )
+
+
+def _warnings() -> list[str]:
+    """Give object and rule where breaking the rule leaves the row in use."""
+    entities = [entity for source in OPERATIONAL for entity in load_source(source).entities]
+    return [f"{entity.name} {rule}" for entity in entities for rule in sorted(warnings_of(entity))]

@@ -34,6 +34,9 @@ class Volume:
         imaged: Files and single documents taken up for imaging in a month.
         imaged_at_once: Taken up for imaging at most in one piece of work; bounds memory.
         workshops: Fewest and most workshops registered at a branch.
+        list_offices: General offices whose branches take contribution lists in; empty means all.
+        list_workers: Workers of a contribution list, on average.
+        listed_persons: Insurance numbers that lists draw from.
     """
 
     directorates: frozenset[str]
@@ -42,6 +45,9 @@ class Volume:
     imaged: int
     imaged_at_once: int = 40_000
     workshops: tuple[int, int] = (4, 9)
+    list_offices: frozenset[str] = frozenset()
+    list_workers: int = 15
+    listed_persons: int = 10**5
 
 
 _VOLUMES = {
@@ -52,10 +58,23 @@ _VOLUMES = {
         ),
         transfers=40,
         imaged=40,
+        list_workers=3,
     ),
-    Scale.DEMO: Volume(frozenset(), MappingProxyType({}), transfers=2_520, imaged=4_900),
+    Scale.DEMO: Volume(
+        directorates=frozenset(),
+        units=MappingProxyType({}),
+        transfers=2_520,
+        imaged=4_900,
+        list_offices=frozenset({"GO-01", "GO-05", "GO-12", "GO-16", "GO-25", "GO-29"}),
+    ),
     Scale.NATIONAL: Volume(
-        frozenset(), MappingProxyType({}), transfers=24_000, imaged=1_750_000, workshops=(1_200, 2_600)
+        directorates=frozenset(),
+        units=MappingProxyType({}),
+        transfers=24_000,
+        imaged=1_750_000,
+        workshops=(1_200, 2_600),
+        list_workers=8,
+        listed_persons=10**7,
     ),
 }
 

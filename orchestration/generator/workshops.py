@@ -6,6 +6,7 @@ from functools import cache
 
 from orchestration.generator.draws import Draws
 from orchestration.generator.scales import Scale, volume_of
+from vocabulary.units.load import get_unit
 
 _DRAWS = Draws.of(0, "workshops")
 
@@ -16,7 +17,10 @@ def workshop_count(unit_code: str, scale: Scale) -> int:
 
     Args:
         unit_code: Branch or satellite branch.
-        scale: How much is written.
+        scale: How much is written; where only some general offices take lists in, other branches have no workshops.
     """
+    offices = volume_of(scale).list_offices
+    if offices and get_unit(unit_code).directorate_code not in offices:
+        return 0
     fewest, most = volume_of(scale).workshops
     return fewest + _DRAWS.whole(most - fewest + 1, unit_code)

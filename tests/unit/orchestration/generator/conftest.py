@@ -1,4 +1,4 @@
-"""A tiny landing folder with one defect to every ten rows, made once."""
+"""A tiny landing folder with one defect to every ten rows, made once; contribution lists have tests of their own."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -6,10 +6,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from orchestration.generator.generate import GenerationReport, generate
+from orchestration.generator.generate import SOURCES, GenerationReport, generate
 from orchestration.generator.scales import Scale
 
 FIRST, LAST, SEED, RATE = "1399-11", "1399-12", 11, 0.1
+REPORTS = tuple(source for source in SOURCES if source != "contribution_list")
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +22,7 @@ def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def report(landing: Path) -> GenerationReport:
     """What was written into it."""
-    return generate(landing, scale=Scale.TINY, seed=SEED, first=FIRST, last=LAST, defects=RATE)
+    return generate(landing, scale=Scale.TINY, seed=SEED, first=FIRST, last=LAST, defects=RATE, sources=REPORTS)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import FIRST, LAST, RATE, SEED
+from conftest import FIRST, LAST, RATE, REPORTS, SEED
 from landing_by_hand import read_by_hand
 
 from orchestration.generator import extract
@@ -19,7 +19,9 @@ def _hashes(landing: Path) -> dict[str, str]:
 
 
 def test_the_same_seed_gives_the_same_bytes(landing: Path, files: list[Path], tmp_path: Path) -> None:
-    again = generate(tmp_path / "in", scale=Scale.TINY, seed=SEED, first=FIRST, last=LAST, defects=RATE)
+    again = generate(
+        tmp_path / "in", scale=Scale.TINY, seed=SEED, first=FIRST, last=LAST, defects=RATE, sources=REPORTS
+    )
     assert _hashes(tmp_path / "in") == _hashes(landing)
     assert again.planted_path.read_bytes() == (landing.parent / "planted.parquet").read_bytes()
     assert again.identifiers_path.read_bytes() == (landing.parent / "planted_identifiers.txt").read_bytes()
