@@ -29,6 +29,8 @@
          'contributors': 'contribution_payer'},
         {'code': 'contribution_received', 'of': 'CONTRIBUTION_RECEIVED', 'where': "payer_type <> 'STATE'",
          'contributors': 'contribution_payer'},
+        {'code': 'workshop_obliged', 'of': 'OBLIGED_WORKSHOPS', 'where': 'true',
+         'contributors': 'workshop_obliged'},
     ]) }}
 {%- endmacro %}
 
@@ -49,6 +51,35 @@
         {'code': 'transfer_file_activated', 'contributors': 'transfer_file_activated'},
         {'code': 'scan_file_recounted', 'contributors': 'scan_file_recounted'},
         {'code': 'scan_file_matched', 'contributors': 'scan_file_matched'},
+        {'code': 'list_workshop_obliged', 'contributors': 'list_workshop_obliged'},
+        {'code': 'list_row_received', 'contributors': 'list_row_received'},
+        {'code': 'list_row_failed', 'contributors': 'list_row_received'},
+    ]) }}
+{%- endmacro %}
+
+{# Measures of contribution lists: code, the column of `int_list__by_unit` that holds it, whether it only counts for units
+   whose obliged workshops are known, the rows of a file that it was counted from (a column of `int_list__by_file`), and
+   the measure that counts the contributors behind it. #}
+{% macro list_measures() -%}
+    {{ return([
+        {'code': 'list_workshop_received', 'of': 'workshops_received', 'needs_obliged': true, 'rows': 'lists',
+         'contributors': 'list_workshop_received'},
+        {'code': 'list_workshop_dated', 'of': 'workshops_dated', 'needs_obliged': true, 'rows': 'lists',
+         'contributors': 'list_workshop_dated'},
+        {'code': 'list_workshop_on_time', 'of': 'workshops_on_time', 'needs_obliged': true, 'rows': 'lists',
+         'contributors': 'list_workshop_on_time'},
+        {'code': 'list_due', 'of': 'lists_due', 'needs_obliged': true, 'rows': 'lists',
+         'contributors': 'list_workshop_dated'},
+        {'code': 'list_on_time', 'of': 'lists_on_time', 'needs_obliged': true, 'rows': 'lists',
+         'contributors': 'list_workshop_on_time'},
+        {'code': 'list_insured_day', 'of': 'insured_days', 'needs_obliged': false, 'rows': 'workers',
+         'contributors': 'list_workshop_paid'},
+        {'code': 'list_insurable_pay', 'of': 'insurable_pay', 'needs_obliged': false, 'rows': 'workers',
+         'contributors': 'list_workshop_paid'},
+        {'code': 'list_possible_day', 'of': 'possible_days', 'needs_obliged': false, 'rows': 'workers',
+         'contributors': 'list_workshop_paid'},
+        {'code': 'list_workshop_paid', 'of': 'workshops_paid', 'needs_obliged': false, 'rows': 'workers',
+         'contributors': 'list_workshop_paid'},
     ]) }}
 {%- endmacro %}
 

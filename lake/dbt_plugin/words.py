@@ -1,7 +1,8 @@
 """The vocabulary as tables for dbt.
 
 `vocabulary.unit`, `.province`, `.reporting_obligation`, `.period`, `.calendar_due`, `.codelist`, `.measure`,
-`.indicator` and `.indicator_part` are real tables of the scratch database, some thousand rows in all, read from the repository's files.
+`.indicator` and `.indicator_part` are real tables of the scratch database, some thousand rows in all, read from the
+repository's files.
 """
 
 from collections.abc import Iterable, Mapping

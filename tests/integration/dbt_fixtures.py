@@ -18,10 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 from dbt.cli.main import dbtRunner
 
 from lake import bronze, silver, tables
 from lake.contracts.model import load_source
+from lake.dbt_plugin.sources import outcome_tables
 from lake.layout import Home
 from vocabulary.periods import Period, month_range
 from vocabulary.units.load import obliged_units
@@ -31,7 +33,8 @@ FIGURES = Path(__file__).parents[2] / "orchestration" / "generator" / "data" / "
 
 MONTHS = month_range(Period.parse("1398-11"), Period.parse("1399-12"))
 FULL, PARTIAL = "IR-16", "IR-17"
-LAST_DAY = Period.parse("1399-12").end
+LAST_MONTH = Period.parse("1399-12")
+LAST_DAY = LAST_MONTH.end
 
 MIS_UNITS = [unit.code for unit in obliged_units("mis", LAST_DAY) if unit.geo_code == FULL]
 CENTRES = [unit.code for unit in obliged_units("smis", LAST_DAY) if unit.geo_code == FULL]
@@ -118,6 +121,7 @@ def write_late_rows(home: Home) -> None:
     )
     append(home, "mis", "mis_report", _mis_unit(late, month, MONTHS.index(month), drivers=1, office="GO-17"))
     day = Period.parse("1399-11").start
+    append(home, "contribution_list", "contribution_list", [list_row(ORIGIN, "w1", "01", month.end, month.code)])
     events = [transfer_event(name, "ACTIVATED", day + dt.timedelta(days=20)) for name in ("T3", "T4")]
     append(home, "pension_transfer", "pension_transfer_event", events)
 
@@ -132,8 +136,10 @@ def write_lake(home: Home, months: Iterable[Period] = MONTHS) -> None:
     append(home, "scan_index", "scan_step_event", scan_rows())
     append(home, "scan_index", "scan_document", document_rows())
     append(home, "published_figures", "published_figure", figure_rows(), partitioned=False)
-    register = pl.DataFrame(list(files.values()), infer_schema_length=None).to_arrow().cast(bronze.REGISTER_SCHEMA)
-    tables.append(home, "bronze", bronze.REGISTER, register)
+    write_lists(home, files)
+    schema = bronze.REGISTER_SCHEMA
+    register = [{**dict.fromkeys(schema.names), **file} for file in files.values()]
+    tables.append(home, "bronze", bronze.REGISTER, pa.Table.from_pylist(register, schema=schema))
 
 
 def append(home: Home, source: str, entity: str, rows: Sequence[Row], *, partitioned: bool = True) -> None:
@@ -189,6 +195,7 @@ def _mis_unit(unit: str, month: Period, n: int, *, drivers: int, office: str) ->
         row("CONTRIBUTION_PAYER", 12, payer_type="PRIVATE_EMPLOYER"),
         row("CONTRIBUTION_ASSESSED", 500, payer_type="STATE"),
         row("CONTRIBUTION_RECEIVED", 5, payer_type="STATE"),
+        row("OBLIGED_WORKSHOPS", 10),
     ]
 
 
@@ -312,6 +319,92 @@ def document_rows() -> list[Row]:
         }
         for images in (3, 4)
     ]
+
+
+def write_lists(home: Home, files: dict[str, Row]) -> None:
+    """Write the contribution lists of 1399-12: four of `ORIGIN` that say when they were filed, two of `DESTINATION`
+    that do not; every branch has ten workshops on its books.
+
+    Due on 2021-04-20, cut off on 2021-05-19: w1 sends one list in time and one late, w2 after the cut-off. p1 works at
+    three workshops, and in two lists of one of them. Two rows are set aside, one of them for two rules; the worker w9
+    is in no accepted list.
+    """
+    lists = [
+        list_row(ORIGIN, "w1", "01", dt.date(2021, 4, 20)),
+        list_row(ORIGIN, "w1", "02", dt.date(2021, 4, 21)),
+        list_row(ORIGIN, "w2", "01", dt.date(2021, 5, 20)),
+        list_row(ORIGIN, "w3", "01", dt.date(2021, 4, 1)),
+        list_row(DESTINATION, "w4", "01", None),
+        list_row(DESTINATION, "w5", "01", None),
+    ]
+    workers = [
+        worker_row(ORIGIN, "w1", "01", "p1", 25, 2500),
+        worker_row(ORIGIN, "w1", "02", "p1", 5, 500),
+        worker_row(ORIGIN, "w1", "01", "p2", 30, 3000),
+        worker_row(ORIGIN, "w2", "01", "p1", 10, 2000),
+        worker_row(ORIGIN, "w3", "01", "p3", 20, 2000),
+        worker_row(ORIGIN, "w9", "01", "p9", 30, 9999),
+        worker_row(DESTINATION, "w4", "01", "p1", 30, 6000),
+        worker_row(DESTINATION, "w5", "01", "p4", 15, 1500),
+    ]
+    append(home, "contribution_list", "contribution_list", lists)
+    append(home, "contribution_list", "contribution_list_worker", workers)
+    place = {"entity": "contribution_list_worker", "column": "-", "period": "1399-12"}
+    place |= {"_file_sha256": list_file(ORIGIN, "workers")}
+    broken = [(101, "monthly_wage", "error"), (101, "insurable_pay", "error"), (1, "start_before_month", "warning")]
+    states = [(101, "quarantined", "monthly_wage"), (102, "quarantined", "row_shape")]
+    states += [(103, "duplicate", None), (104, "superseded", None), (105, "layout", None)]
+    findings = [{**place, "_row_number": n, "rule": rule, "severity": how} for n, rule, how in broken]
+    append_outcome(home, "contribution_list_finding", findings)
+    named = [{**place, "_row_number": n, "state": state, "rule": rule} for n, state, rule in states]
+    append_outcome(home, "contribution_list_row_state", named)
+    for unit in (ORIGIN, DESTINATION):
+        for name in ("lists", "workers"):
+            _register(files, "contribution_list", f"{unit}_{name}", LAST_MONTH, prepared_on=None)
+            files[list_file(unit, name)] = {**files[list_file(unit, name)], "sender_code": unit}
+
+
+def list_file(unit: str, name: str, month: str = "1399-12") -> str:
+    """Return the hash of a branch's file of `lists` or `workers`."""
+    return sha(f"contribution_list/{unit}_{name}/{month}")
+
+
+def list_row(unit: str, workshop: str, number: str, filed_on: dt.date | None, month: str = "1399-12") -> Row:
+    """Return one accepted list."""
+    return {
+        "unit_code": unit,
+        "period": month,
+        "workshop_pid": workshop.encode().ljust(16),
+        "list_no": number,
+        "contract_row": "NA",
+        "filed_on": filed_on,
+        "_key_version": 1,
+        "_file_sha256": list_file(unit, "lists", month),
+    }
+
+
+def worker_row(unit: str, workshop: str, number: str, person: str, days: int, pay: int) -> Row:
+    """Return one worker of a list of 1399-12."""
+    return {
+        "unit_code": unit,
+        "period": "1399-12",
+        "workshop_pid": workshop.encode().ljust(16),
+        "list_no": number,
+        "person_pid": person.encode().ljust(16),
+        "day_count": days,
+        "insurable_rial": pay,
+        "_key_version": 1,
+        "_file_sha256": list_file(unit, "workers"),
+    }
+
+
+def append_outcome(home: Home, name: str, rows: Sequence[Row]) -> None:
+    """Append rows to a silver table of findings or row states; columns that a row leaves out are null."""
+    table = next(table for table in outcome_tables() if table.name == name)
+    kinds = {"varchar": pl.String(), "bigint": pl.Int64()}
+    schema = {column.name: kinds[column.sql_type] for column in table.columns}
+    frame = pl.DataFrame([{**dict.fromkeys(schema), **row} for row in rows], schema=schema)
+    tables.append(home, "silver", name, frame.to_arrow(compat_level=pl.CompatLevel.oldest()), partition_by=["period"])
 
 
 def figure_rows() -> list[Row]:

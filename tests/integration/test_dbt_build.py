@@ -81,6 +81,12 @@ def test_every_formula_has_its_unit_test_run(seen: dict[str, Any]) -> None:
         "leaf_counts_of_steps_2_and_9_are_compared",
         "a_unit_reports_in_time_by_the_day_its_file_was_prepared",
         "printed_parts_are_checked_against_printed_totals",
+        "a_list_is_in_time_by_its_day_of_filing_and_received_by_the_cut_off",
+        "workers_count_where_their_list_was_accepted",
+        "lists_due_are_those_seen_and_those_never_sent",
+        "days_are_set_against_the_days_of_the_month_for_each_person_at_a_workshop",
+        "a_row_stands_once_under_each_rule_it_breaks",
+        "a_row_that_breaks_two_rules_fails_once",
     } <= ran
 
 
@@ -143,6 +149,13 @@ PENSIONERS = 40 * N
         ("bed_occupancy", "IR-16", 1200 * 4, 1500 * 4, 100, 100 * 4, "A", "synthetic"),
         ("bed_occupancy", "IR-17", None, None, 100, None, "O", "synthetic"),
         ("scan_page_match", "IR", 1, 2, 100, 1, "A", "reported"),
+        ("list_receipt_rate", "IR-16", 4, 20, 100, 4, "P", "reported"),
+        ("list_receipt_rate", "IR", 4, 20, 100, 4, "P", "reported"),
+        ("list_receipt_rate", "IR-17", None, None, 100, None, "O", "synthetic"),
+        ("list_timeliness", "IR-16", 2, 11, 100, 2, "P", "reported"),
+        ("list_error_rate", "IR-16", 2, 17, 100, 17, "P", "reported"),
+        ("avg_insurable_wage", "IR-16", 17500, 135, 1, 5, "P", "reported"),
+        ("avg_insured_days", "IR-16", 135, 180, 100, 5, "P", "reported"),
         ("reporting_coverage", "IR-16", N + 4, N + 4, 100, N + 4, "A", "synthetic"),
         ("reporting_coverage", "IR-17", 0, fixtures.obliged("IR-17"), 100, fixtures.obliged("IR-17"), "A", "synthetic"),
         ("reporting_coverage", "IR", N + 4, fixtures.obliged(), 100, fixtures.obliged(), "A", "synthetic"),
@@ -252,6 +265,48 @@ def test_unit_marts_add_up_to_the_country(second: Home) -> None:
         units = sum(row["value"] for row in rows(second, f"mart_unit_{topic}", "measure <> 'DEPENDENT_INSURED'"))
         condition = f"geo_code = 'IR' and measure <> 'DEPENDENT_INSURED' and {whole}"
         assert units == sum(row["value"] for row in rows(second, f"mart_{topic}", condition)), topic
+
+
+def test_lists_are_counted_by_unit_area_and_rule(second: Home) -> None:
+    condition = "period = '1399-12' and measure in ('PERSONS', 'LISTS', 'LISTS_DATED', 'ROWS_FAILED', 'ROWS_FLAGGED')"
+    found = rows(second, "mart_contribution_list", f"geo_code = 'IR-16' and {condition}")
+    assert {(row["measure"], row["rule_code"], row["value"], row["contributors"]) for row in found} == {
+        ("PERSONS", "NA", 4, 4),
+        ("LISTS", "NA", 6, 5),
+        ("LISTS_DATED", "NA", 4, 3),
+        ("ROWS_FAILED", "TOTAL", 2, 17),
+        ("ROWS_FAILED", "MONTHLY_WAGE", 1, 17),
+        ("ROWS_FAILED", "INSURABLE_PAY", 1, 17),
+        ("ROWS_FAILED", "ROW_SHAPE", 1, 17),
+        ("ROWS_FLAGGED", "TOTAL", 1, 17),
+        ("ROWS_FLAGGED", "START_BEFORE_MONTH", 1, 17),
+    }
+    units = rows(second, "mart_unit_contribution_list", condition)
+    assert {(row["unit_code"], row["value"]) for row in units if row["measure"] == "PERSONS"} == {
+        (fixtures.ORIGIN, 3),
+        (fixtures.DESTINATION, 2),
+    }
+    late = rows(second, "mart_unit_contribution_list", "period = '1399-05' and measure = 'WORKSHOPS_RECEIVED'")
+    assert [(row["unit_code"], row["value"]) for row in late] == [(fixtures.ORIGIN, 1)]
+
+
+def test_a_rate_of_lists_leads_to_the_lists_and_to_the_report_of_workshops(second: Home) -> None:
+    condition = "geo_code = 'IR-16' and period = '1399-12' and indicator_code = '{}'"
+    found = rows(second, "fct_observation_source_file", condition.format("list_timeliness"))
+    lists = [fixtures.list_file(unit, "lists") for unit in (fixtures.ORIGIN, fixtures.DESTINATION)]
+    mis = fixtures.sha("mis/GO-16/1399-12")
+    assert {(row["part"], row["file_sha256"], row["rows_used"]) for row in found} == {
+        ("NUMERATOR", lists[0], 4),
+        ("NUMERATOR", lists[1], 2),
+        ("DENOMINATOR", lists[0], 4),
+        ("DENOMINATOR", lists[1], 2),
+        ("DENOMINATOR", mis, 2),
+    }
+    wage = rows(second, "fct_observation_source_file", condition.format("avg_insurable_wage"))
+    assert {(row["file_sha256"], row["rows_used"]) for row in wage} == {
+        (fixtures.list_file(fixtures.ORIGIN, "workers"), 5),
+        (fixtures.list_file(fixtures.DESTINATION, "workers"), 2),
+    }
 
 
 def test_printed_identities_are_checked(second: Home) -> None:

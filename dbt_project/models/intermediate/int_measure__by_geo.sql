@@ -20,7 +20,7 @@ reporting as (
 ),
 
 counted_by as (
-    {%- for rule in mis_measures() + smis_measures() + counted_measures() %}
+    {%- for rule in mis_measures() + smis_measures() + list_measures() + counted_measures() %}
     select
         '{{ rule.code }}' as measure_code,
         '{{ rule.contributors }}' as contributor_code

@@ -19,6 +19,14 @@ recount as (
     select * from {{ ref('int_scan__recount') }}
 ),
 
+list_unit as (
+    select * from {{ ref('int_list__by_unit') }}
+),
+
+list_file as (
+    select * from {{ ref('int_list__by_file') }}
+),
+
 unit as (
     select
         period,
@@ -45,7 +53,7 @@ counted as (
         0 as rows_used,
         provenance_rank
     from reporting
-    where file_order = 1
+    where file_order = 1 and source in ('mis', 'smis')
     union all
     select
         'unit_reported' as measure_code,
@@ -57,7 +65,7 @@ counted as (
         case when is_in_time then rows_accepted else 0 end as rows_used,
         provenance_rank
     from reporting
-    where file_order = 1 or is_in_time
+    where (file_order = 1 or is_in_time) and source in ('mis', 'smis')
     union all
     select
         'transfer_file_referred' as measure_code,
@@ -116,8 +124,71 @@ counted as (
     where counted_file_sha256 is not null
 ),
 
+-- figures of a unit's lists, and beside them the files that they were counted from
+listed as (
+    {%- for measure in list_measures() %}
+    select
+        '{{ measure.code }}' as measure_code,
+        'contribution_list' as source,
+        unit_code,
+        period,
+        {{ null_text() }} as file_sha256,
+        {{ measure.of }} as value,
+        0 as rows_used,
+        provenance_rank
+    from list_unit
+    {{ 'where workshops_obliged is not null' if measure.needs_obliged }}
+    union all
+    select
+        '{{ measure.code }}' as measure_code,
+        'contribution_list' as source,
+        list_file.unit_code,
+        list_file.period,
+        list_file.file_sha256,
+        0 as value,
+        list_file.{{ measure.rows }} as rows_used,
+        list_file.provenance_rank
+    from list_file
+    inner join list_unit on list_file.unit_code = list_unit.unit_code and list_file.period = list_unit.period
+    where
+        list_file.{{ measure.rows }} > 0
+        {{ 'and list_unit.workshops_obliged is not null' if measure.needs_obliged }}
+    union all
+    {%- endfor %}
+    {%- for measure in ['received', 'failed'] %}
+    select
+        'list_row_{{ measure }}' as measure_code,
+        'contribution_list' as source,
+        unit_code,
+        period,
+        file_sha256,
+        rows_{{ measure }} as value,
+        rows_{{ measure }} as rows_used,
+        provenance_rank
+    from list_file
+    union all
+    {%- endfor %}
+    {%- for measure in ['list_workshop_obliged', 'list_due'] %}
+    select
+        '{{ measure }}' as measure_code,
+        'mis' as source,
+        mis.unit_code,
+        mis.period,
+        mis.file_sha256,
+        {{ 'mis.workshop_obliged' if measure == 'list_workshop_obliged' else '0' }} as value,
+        mis.workshop_obliged_rows as rows_used,
+        mis.provenance_rank
+    from mis
+    inner join list_unit on mis.unit_code = list_unit.unit_code and mis.period = list_unit.period
+    where mis.workshop_obliged is not null
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
 measured as (
     select * from reported
+    union all
+    select * from listed
     union all
     select
         measure_code,

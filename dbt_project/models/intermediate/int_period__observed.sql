@@ -1,6 +1,7 @@
 with observed as (
     {%- for model in [
-        'stg_mis__report', 'stg_smis__report', 'stg_pension_transfer__event', 'stg_scan_index__step_event'
+        'stg_mis__report', 'stg_smis__report', 'stg_pension_transfer__event', 'stg_scan_index__step_event',
+        'stg_contribution_list__list'
     ] %}
     select
         period,

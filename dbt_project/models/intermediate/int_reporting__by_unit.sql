@@ -40,6 +40,15 @@ accepted as (
         file_sha256,
         rows_accepted
     from {{ ref('int_smis__by_unit_and_file') }}
+    union all
+    select
+        'contribution_list' as source,
+        unit_code,
+        period,
+        file_sha256,
+        lists + workers as rows_accepted
+    from {{ ref('int_list__by_file') }}
+    where lists > 0
 ),
 
 received as (

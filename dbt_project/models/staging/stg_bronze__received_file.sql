@@ -2,6 +2,8 @@
 select
     file_sha256,
     min(source) as source,
-    min(prepared_on) as prepared_on
+    min(sender_code) as sender_code,
+    min(prepared_on) as prepared_on,
+    max({{ provenance_rank('provenance') }}) as provenance_rank
 from {{ source('bronze', 'received_file') }}
 group by file_sha256

@@ -13,7 +13,7 @@ from lake import bronze, duck, silver, tables
 from lake.contracts.model import load_sources
 from lake.dbt_plugin import catalogue, words
 from lake.dbt_plugin.plugin import Plugin
-from lake.dbt_plugin.sources import received_file, silver_tables
+from lake.dbt_plugin.sources import lake_tables, received_file, silver_tables
 from lake.layout import Home
 from vocabulary.indicators.load import MEASURES, load_indicators
 from vocabulary.periods import PARTITIONS
@@ -47,7 +47,7 @@ def test_dbt_knows_the_columns_of_the_register() -> None:
 
 def test_an_empty_lake_has_typed_views_without_rows(home: Home, connection: duckdb.DuckDBPyConnection) -> None:
     plugin(home).configure_connection(connection)
-    for table in (*silver_tables(), received_file()):
+    for table in lake_tables():
         relation = f"{table.layer}.{table.name}"
         assert connection.execute(f"select count(*) from {relation}").fetchall() == [(0,)]
         described = {row[0] for row in connection.execute(f"describe {relation}").fetchall()}
@@ -116,6 +116,10 @@ def test_the_vocabulary_is_complete(connection: duckdb.DuckDBPyConnection) -> No
     assert count("codelist", "codelist = 'CL_INSURANCE_TYPE' and parent = 'SPECIAL'") == 9
     assert count("measure", "measure_code = 'PRINCIPAL_INSURED' and has_sex and has_age_group") == 1
     assert count("reporting_obligation", "latency_days = 20") == 3
+    assert count("reporting_obligation", "source = 'contribution_list' and latency_days = 60") == 2
+    assert count("calendar_due") == len(PARTITIONS)
+    due = connection.execute("select due_on from vocabulary.calendar_due where period in ('1399-11', '1399-12')")
+    assert sorted(str(row[0]) for row in due.fetchall()) == ["2021-03-25", "2021-04-20"]
     month = connection.execute("select * from vocabulary.period where period = '1399-12'").fetchall()
     assert [str(value) for value in month[0]] == ["1399-12", "2021-02-19", "2021-03-20", "30", "1398-12", "1400-12"]
     parts = {row[0] for row in connection.execute("select measure_code from vocabulary.indicator_part").fetchall()}

@@ -18,7 +18,8 @@ from vocabulary.indicators.load import (
 
 FOLDER = Path(module.__file__).parent
 FIRST = (
-    "avg_pension bed_occupancy collection_ratio compulsory_share dependency_burden female_share insured_growth"
+    "avg_insurable_wage avg_insured_days avg_pension bed_occupancy collection_ratio compulsory_share dependency_burden"
+    " female_share insured_growth list_error_rate list_receipt_rate list_timeliness"
     " new_pension_flow reporting_coverage scan_page_match support_ratio support_ratio_cases support_ratio_ex_ui"
     " transfer_cycle"
 )
@@ -37,6 +38,11 @@ TABLE = {
     "bed_occupancy": ("share", ("occupied_bed_day",), ("available_bed_day",), "PERCENT", 100, 1),
     "reporting_coverage": ("coverage", ("unit_reported",), ("unit_obliged",), "PERCENT", 100, 1),
     "transfer_cycle": ("median", ("transfer_days_median",), (), "DAY", 1, 1),
+    "list_receipt_rate": ("coverage", ("list_workshop_received",), ("list_workshop_obliged",), "PERCENT", 100, 2),
+    "list_timeliness": ("share", ("list_on_time",), ("list_due",), "PERCENT", 100, 2),
+    "list_error_rate": ("share", ("list_row_failed",), ("list_row_received",), "PERCENT", 100, 3),
+    "avg_insurable_wage": ("average", ("list_insurable_pay",), ("list_insured_day",), "RIAL_PER_DAY", 1, 0),
+    "avg_insured_days": ("share", ("list_insured_day",), ("list_possible_day",), "PERCENT", 100, 2),
     "scan_page_match": ("share", ("scan_file_matched",), ("scan_file_recounted",), "PERCENT", 100, 2),
 }
 

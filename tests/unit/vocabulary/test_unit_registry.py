@@ -180,7 +180,9 @@ def test_validity_includes_both_ends(day: date, is_valid: bool) -> None:
 
 
 def test_obligations() -> None:
-    assert load_reporting_obligations() == {"mis": ("BRANCH", "SATELLITE_BRANCH"), "smis": ("TREATMENT_CENTRE",)}
+    branches = ("BRANCH", "SATELLITE_BRANCH")
+    expected = {"mis": branches, "smis": ("TREATMENT_CENTRE",), "contribution_list": branches}
+    assert load_reporting_obligations() == expected
     assert len(obliged_units("mis", LAST_DAY)) == 780
     assert len(obliged_units("smis", LAST_DAY)) == 370
     assert len(obliged_units("mis", date(2023, 3, 21))) == 782

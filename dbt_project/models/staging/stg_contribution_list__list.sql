@@ -1,0 +1,9 @@
+select
+    unit_code,
+    period,
+    workshop_pid,
+    list_no,
+    filed_on,
+    provenance,
+    _file_sha256 as file_sha256
+from {{ source('silver', 'contribution_list') }}

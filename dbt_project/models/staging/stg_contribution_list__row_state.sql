@@ -1,0 +1,7 @@
+select
+    state,
+    rule,
+    period,
+    _file_sha256 as file_sha256,
+    _row_number as row_number
+from {{ source('silver', 'contribution_list_row_state') }}

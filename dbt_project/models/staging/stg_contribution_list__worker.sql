@@ -1,0 +1,11 @@
+select
+    unit_code,
+    period,
+    workshop_pid,
+    list_no,
+    person_pid,
+    day_count,
+    insurable_rial,
+    provenance,
+    _file_sha256 as file_sha256
+from {{ source('silver', 'contribution_list_worker') }}
