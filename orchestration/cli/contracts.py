@@ -43,8 +43,8 @@ def check(
         answer(
             {"sound": [path.name for path in paths]}, as_json=as_json, lines=[f"{path.name}: sound" for path in paths]
         )
-    elif len(paths) != 1:
-        fail("--sample needs one contract", USAGE)
+    elif len(paths) != 1 or paths[0].resolve().parent != FOLDER:
+        fail(f"--sample needs one contract in {FOLDER}", USAGE)
     else:
         _try(paths[0].stem, sample, as_json=as_json)
 
