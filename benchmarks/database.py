@@ -52,7 +52,7 @@ select g, to_char(139601 + (g * {months} / {rows}) / 12 * 100 + (g * {months} / 
        to_char(g * 7919 % 10000000000, 'FM0000000000'), to_char(g % 500, 'FM000000'),
        date '2018-03-21' + (g * 1800 / {rows})::int, (g % 900000) * 1000, g % 31, 'کد ' || (g % 9),
        timestamptz '2018-03-21 00:00:00+00' + g * interval '10 seconds'
-from generate_series({first}, {last}) g
+from generate_series({first}::bigint, {last}::bigint) g
 """
 
 

@@ -244,6 +244,12 @@ def test_a_watermark_that_may_lose_rows_is_refused(world: World) -> None:
         pending_pulls(world.home, world.source("{table: payment, watermark: touched, period: month}"))
 
 
+def test_a_number_below_zero_is_no_watermark(world: World) -> None:
+    world.insert([-1, 5])
+    with pytest.raises(DatabaseSourceError, match="negative_watermark: payment_id"):
+        pending_pulls(world.home, world.source("{table: payment, watermark: payment_id, period: month}"))
+
+
 def test_a_timestamp_without_zone_needs_one_in_the_contract(postgresql: World) -> None:
     postgresql.run("alter table {t} alter column changed_at type timestamp using changed_at at time zone 'UTC'")
     postgresql.insert([1])
@@ -265,7 +271,7 @@ def drop_midway(world: World, monkeypatch: pytest.MonkeyPatch, times: int) -> li
         for place, batch in enumerate(stream(*given)):
             yield batch
             if place == 2 and len(seen) < times:
-                seen.append(batch[0].num_rows * 3)
+                seen.append(batch.num_rows * 3)
                 with world.engine.connect() as connection:
                     assert connection.execute(ending).scalar_one() == 1
 

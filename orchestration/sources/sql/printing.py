@@ -115,8 +115,11 @@ def _texts(values: Sequence[Any]) -> pa.Array:
 
 
 def _timestamps(zone: str | None) -> Printer:
-    form = "%Y-%m-%dT%H:%M:%SZ" if zone else "%Y-%m-%dT%H:%M:%S"
-    return lambda values: pc.strftime(pa.array(values, pa.timestamp("us", zone)), form)
+    def text(values: Sequence[Any]) -> pa.Array:
+        printed = pa.array(values, pa.timestamp("us", zone)).cast(pa.string())  # far faster than strftime
+        return pc.utf8_replace_slice(printed, 10, 11, "T")
+
+    return text
 
 
 def _number(value: Any) -> str:

@@ -15,7 +15,7 @@ from orchestration.sources.rows import row_schema
 from orchestration.sources.sql.fingerprint import Fingerprint
 from orchestration.sources.sql.layout import Layout, read_layout
 from orchestration.sources.sql.plan import Pull
-from orchestration.sources.sql.printing import Printer, as_json
+from orchestration.sources.sql.printing import as_json
 from orchestration.sources.sql.slices import rows_between
 
 FETCHED_ROWS: Final = 10_000
@@ -31,20 +31,20 @@ def receive(connection: sa.Connection, pull: Pull) -> ReceivedFile:
     """
     layout = read_layout(connection, pull.source, pull.entity)
     columns = [column.name for column in pull.entity.received]
-    marks = Fingerprint(f"{pull.source.id}/{pull.entity.name}", [*columns, "_extra", "_mark"])
+    fingerprint = Fingerprint(f"{pull.source.id}/{pull.entity.name}", [*columns, "_extra"])
     with tempfile.NamedTemporaryFile(prefix="amar-pull-") as spool:
         with pa.ipc.new_stream(spool, row_schema(pull.entity)) as writer:
-            for rows, mark in _batches(connection, layout, pull):
-                marks.add(rows.append_column("_mark", mark))
+            for rows in _batches(connection, layout, pull):
+                fingerprint.add(rows)
                 writer.write_table(rows)
         spool.flush()
         stored = pa.ipc.open_stream(pa.OSFile(spool.name))  # outlives the name of the file
     file = LandingFile(
         source=pull.source.id,
         path=Path(pull.name),
-        size_bytes=marks.size_bytes,
+        size_bytes=fingerprint.size_bytes,
         # a batch whose rows all moved on since it was planned is known by its name
-        sha256=marks.hexdigest() if marks.rows else Fingerprint(pull.name, ()).hexdigest(),
+        sha256=fingerprint.hexdigest() if fingerprint.rows else Fingerprint(pull.name, ()).hexdigest(),
         name=pull.name,
     )
     return ReceivedFile(
@@ -59,9 +59,9 @@ def receive(connection: sa.Connection, pull: Pull) -> ReceivedFile:
     )
 
 
-def _batches(connection: sa.Connection, layout: Layout, pull: Pull) -> Iterator[tuple[pa.Table, pa.Array]]:
-    """Yield the rows of a batch as bronze rows, each table with its rows' watermarks."""
-    listed = [*layout.known.values(), *layout.extra.values(), (layout.mark.column, layout.mark.printer)]
+def _batches(connection: sa.Connection, layout: Layout, pull: Pull) -> Iterator[pa.Table]:
+    """Yield the rows of a batch as bronze rows, in order of watermark."""
+    listed = [*layout.known.values(), *layout.extra.values()]
     query = (
         sa.select(*(column.label(f"c{place}") for place, (column, _) in enumerate(listed)))
         .where(rows_between(layout, pull.rows, pull.after, pull.to))
@@ -71,21 +71,15 @@ def _batches(connection: sa.Connection, layout: Layout, pull: Pull) -> Iterator[
     streamed = connection.execution_options(stream_results=True, yield_per=FETCHED_ROWS)
     with streamed.execute(query) as result:
         for rows in result.partitions():
-            yield _printed(pull.entity, layout, listed, rows, first=count + 1)
+            yield _printed(pull.entity, layout, rows, first=count + 1)
             count += len(rows)
 
 
-def _printed(
-    entity: Entity,
-    layout: Layout,
-    listed: Sequence[tuple[sa.Column[Any], Printer]],
-    rows: Sequence[sa.Row[Any]],
-    *,
-    first: int,
-) -> tuple[pa.Table, pa.Array]:
-    texts = [printer(values) for (_, printer), values in zip(listed, zip(*rows, strict=True), strict=True)]
+def _printed(entity: Entity, layout: Layout, rows: Sequence[sa.Row[Any]], *, first: int) -> pa.Table:
+    printers = [printer for _, printer in (*layout.known.values(), *layout.extra.values())]
+    texts = [printer(values) for printer, values in zip(printers, zip(*rows, strict=True), strict=True)]
     known = dict(zip(layout.known, texts, strict=False))
-    extra = dict(zip(layout.extra, texts[len(layout.known) :], strict=False))
+    extra = dict(zip(layout.extra, texts[len(layout.known) :], strict=True))
     added = {
         "_row_number": pa.array(range(first, first + len(rows)), pa.int64()),
         "_shape": pa.repeat("data", len(rows)),
@@ -93,5 +87,4 @@ def _printed(
     }
     arrays = known | added
     schema = row_schema(entity)
-    table = pa.table([arrays.get(field.name, pa.nulls(len(rows), field.type)) for field in schema], schema=schema)
-    return table, texts[-1]
+    return pa.table([arrays.get(field.name, pa.nulls(len(rows), field.type)) for field in schema], schema=schema)

@@ -48,7 +48,7 @@ def find_slices(
     """Return the slices of the rows whose watermark is greater than `after` and not greater than `to`, by name.
 
     Raises:
-        DatabaseSourceError: `period_column`, it holds anything but months.
+        DatabaseSourceError: `period_column`, it holds anything but months; `negative_watermark`.
     """
     mark = layout.mark.column
     wanted = mark <= to if after is None else sa.and_(mark > after, mark <= to)
@@ -62,7 +62,11 @@ def find_slices(
         if len(found[name]) > MAX_SPELLINGS:
             reason = f"the column of the month says {name} in more than {MAX_SPELLINGS} ways"
             raise DatabaseSourceError(source.id, entity.name, "period_column", reason)
-    return [_slice(layout, name, found[name]) for name in sorted(found) if found[name][0][1]]
+    slices = [_slice(layout, name, found[name]) for name in sorted(found) if found[name][0][1]]
+    if any(isinstance(slice_.first, int) and slice_.first < 0 for slice_ in slices):
+        reason = f"{mark.name} is below 0 in some rows; a number that is a watermark counts up from 0"
+        raise DatabaseSourceError(source.id, entity.name, "negative_watermark", reason)
+    return slices
 
 
 def rows_between(layout: Layout, slice_: Slice, after: Value | None, to: Value) -> sa.ColumnElement[bool]:

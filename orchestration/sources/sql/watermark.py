@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from lake.contracts.database import Query
 from lake.contracts.model import Entity, Source
 from orchestration.sources.sql.errors import DatabaseSourceError
-from orchestration.sources.sql.printing import Family, Printer, family_of, printer
+from orchestration.sources.sql.printing import Family, family_of
 
 Value = int | dt.date | dt.datetime
 """A value of a watermark; of one column they are all of one type."""
@@ -38,11 +38,6 @@ class Mark:
     family: Family
     lag: int
     zone: str
-
-    @property
-    def printer(self) -> Printer:
-        """How values of the column are printed."""
-        return printer(self.family, None)
 
     def value(self, text: str) -> Value | None:
         """Read what `text_of` wrote."""
