@@ -61,6 +61,12 @@ def text_offset(text: str, lines: int) -> int:
     return len(text[: next(islice(ends, lines - 1, None), len(text))].encode())
 
 
+def _has_line_break(column: pa.Array) -> bool:
+    text = column.buffers()[2]
+    held = text.to_pybytes() if text else b""  # copied, for only bytes are searched as fast as memory is read
+    return b"\n" in held or b"\r" in held
+
+
 def _is_open(text: str, delimiter: str) -> bool:
     """Tell whether a record of the wrong width goes on over lines because of a quote that was not meant to."""
     breaks = max(text.count("\n"), text.count("\r"))
@@ -105,7 +111,7 @@ class _Reader:
 
     def _check_end(self) -> None:
         """Refuse a file whose last cell goes on over lines to the end without a closing quote."""
-        if "\n" in self._last_cell.rstrip("\r\n") and self._stream.last_inked != b'"':
+        if len(self._last_cell.rstrip("\r\n").splitlines()) > 1 and self._stream.last_inked != b'"':
             raise self.unclosed(self.last)
 
     def _parser(self) -> pa_csv.CSVStreamingReader:
@@ -170,9 +176,10 @@ class _Reader:
     def _check_cells(self, column: pa.Array, numbers: pa.Array) -> None:
         """Refuse a cell that holds whole records, or that is larger than any cell."""
         lengths = pc.binary_length(column)
-        if (pc.max(lengths).as_py() or 0) <= _FEWEST_SWALLOWED:
+        is_large = (pc.max(lengths).as_py() or 0) > _LARGEST_CELL
+        if not (is_large or _has_line_break(column)):
             return
-        suspect = pc.or_(pc.greater(lengths, _LARGEST_CELL), pc.match_substring(column, "\n"))
+        suspect = pc.or_(pc.greater(lengths, _LARGEST_CELL), pc.match_substring_regex(column, "[\r\n]"))
         for place in pc.indices_nonzero(suspect).to_pylist():
             cell = column[place].as_py()
             if len(cell) > _LARGEST_CELL or self._swallowed(cell) >= _FEWEST_SWALLOWED:
@@ -180,6 +187,7 @@ class _Reader:
 
     def _swallowed(self, cell: str) -> int:
         """Return how many delimiters of whole records a cell holds, or 0 if there are too few for its lines."""
-        breaks = cell.rstrip("\r\n").count("\n")
+        lines = cell.rstrip("\r\n")
+        breaks = max(lines.count("\n"), lines.count("\r"))
         delimiters = min(breaks, max(breaks - 1, 1)) * (len(self._header.columns) - 1)
         return delimiters if cell.count(self._delimiter) >= delimiters else 0

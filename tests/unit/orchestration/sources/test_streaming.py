@@ -116,10 +116,12 @@ def test_memory_stays_small_however_large_the_file() -> None:
 
 @pytest.mark.parametrize("records_before", [1, 40_000])
 @pytest.mark.parametrize("records_after", [1, 3, 90_000])
-@pytest.mark.parametrize("column", [3, len(ROW) - 1])
-def test_an_open_quote_is_told_wherever_it_stands(records_before: int, records_after: int, column: int) -> None:
+@pytest.mark.parametrize(("column", "end"), [(3, "\n"), (12, "\n"), (12, "\r"), (3, "\r\n")])
+def test_an_open_quote_is_told_wherever_it_stands(
+    records_before: int, records_after: int, column: int, end: str
+) -> None:
     broken = [*ROW[:column], '"open', *ROW[column + 1 :]]
-    data = text(*[ROW] * records_before, broken, *[ROW] * records_after).encode()
+    data = text(*[ROW] * records_before, broken, *[ROW] * records_after).replace("\n", end).encode()
     with pytest.raises(FileRejectedError, match=f"unclosed_quote: a quote in record {records_before + 2} "):
         read(data)
 
