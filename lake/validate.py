@@ -28,7 +28,7 @@ RULE_OF_PARSE = {
     "text": "required",
 }
 RULE_OF_DERIVATION = {"jalali_instant": "bad_time", "jalali_month_of": "bad_date", "list_period": "bad_period"}
-_RULE_OF_CHECK = {"not_nullable": "required", "minimum": "below_minimum", "pattern": "bad_format"}
+_RULE_OF_CHECK = {"minimum": "below_minimum", "pattern": "bad_format"}
 
 
 class ValidationFaultError(Exception):
@@ -143,7 +143,7 @@ def _pandera_column(column: Column) -> pa.Column:
         checks.append(pa.Check.ge(column.minimum, name="minimum", error="minimum"))
     if column.pattern is not None:
         checks.append(pa.Check.str_matches(column.pattern, name="pattern", error="pattern"))
-    return pa.Column(nullable=not column.required, checks=checks, required=True)
+    return pa.Column(nullable=True, checks=checks, required=True)
 
 
 def _derived_breaches(typed: pl.DataFrame, entity: Entity) -> list[Breach]:

@@ -1,6 +1,6 @@
 """Lists that are spoilt on purpose: small extra ones, each a copy of a good list that breaks exactly one rule.
 
-The good lists stay as they are. A spoilt list has a number of its own, one or two workers, and totals that fit its
+The good lists stay as they are. A spoilt list has a number of its own, two workers, and totals that fit its
 rows as they are written, so that only the rule it is listed for can find it.
 """
 
@@ -110,7 +110,7 @@ def plant_lists(
         lists: Good lists, as `Lists.month` gives them.
         workers: Their workers.
         carried: What the files of each branch can carry.
-        rate: Spoilt lists as a share of a branch's good workers; at most one for each good list.
+        rate: Spoilt lists as a share of a branch's workers; at most one for each good list of two workers or more.
         period: The month.
         draws: Draws of the month.
 
@@ -131,7 +131,7 @@ def spoil(
     """Copy lists, each with its first workers, and spoil each copy in its own way.
 
     Args:
-        lists: Good lists, one for each defect.
+        lists: Good lists of two workers at least, one for each defect.
         workers: Workers of these lists, and perhaps of others.
         defects: What to do to each.
         period: The month.
@@ -159,8 +159,9 @@ def _chosen(lists: pl.DataFrame, rate: float, draws: Draws) -> pl.DataFrame:
     """Choose the lists to copy in each branch; `_number` counts them."""
     branch = pl.col("workshop").first().over("code")
     many = (rate * pl.col("worker_count").sum().over("code") + draws.named("many").unit(branch)).floor()
+    able = lists.filter(pl.col("worker_count") >= _WORKERS)
     drawn = draws.named("chosen").bits(pl.col("list")).rank("ordinal").over("code") <= many
-    chosen = lists.filter(drawn & pl.lit(rate > 0))
+    chosen = able.filter(drawn & pl.lit(rate > 0))
     return chosen.with_columns((draws.whole(len(DEFECTS), "first") + pl.int_range(pl.len())).alias("_number"))
 
 
