@@ -24,6 +24,8 @@ from orchestration.sources.plausible import decoder, tell_encoding
 
 BLOCK_BYTES: Final = 24 * 2**20
 SAMPLE_CELLS: Final = 2_000
+MANY_TORN: Final = 100
+"""Up to so many records without a mark are kept as ragged, however few there are with one."""
 _KEPT, _DELETED = b" ", b"*"
 
 
@@ -36,7 +38,8 @@ def open_dbf(file: LandingFile, claim: Claim) -> tuple[str, tuple[str, ...], Ite
 
     Returns:
         Its encoding (`dbf/iransystem`, `dbf/cp1256`, `dbf/utf-8`, `dbf/ascii`), the fields that the contract does not
-        know, and its records as batches of `row_schema`. Taking a batch may raise FileNotReadyError.
+        know, and its records as batches of `row_schema`. Taking a batch may raise FileNotReadyError, or
+        FileRejectedError with `dbf_records`: most do not start with a mark.
 
     Raises:
         FileRejectedError: `dbf_header`, `dbf_field`, `dbf_length`, `unknown_encoding`, or what is wrong with its fields
@@ -132,6 +135,7 @@ def _block_batches(
     irregular: tuple[tuple[int, str], ...] = ()
     if not pc.all(fit).as_py():
         torn = pc.invert(fit)
+        _check_torn(pc.sum(torn).as_py(), count)
         texts = (_raw(record, layout, encoding) for record in records.filter(torn).to_pylist())
         irregular = tuple(zip(numbers.filter(torn).to_pylist(), texts, strict=True))
         records, numbers, marks = records.filter(fit), numbers.filter(fit), marks.filter(fit)
@@ -139,6 +143,13 @@ def _block_batches(
     batches = rows.batches(entity, header, UTF8, rows.Rows(cells, numbers, irregular))
     deleted = numbers.filter(pc.equal(marks, pa.scalar(_DELETED, marks.type)))
     return (_with_deleted(batch, deleted) for batch in batches) if len(deleted) else batches
+
+
+def _check_torn(torn: int, count: int) -> None:
+    if torn > max(count // 2, MANY_TORN):
+        raise FileRejectedError(
+            "dbf_records", f"of {count} records {torn} do not start with a mark: the length of a record is not true"
+        )
 
 
 def _raw(record: bytes, layout: Layout, encoding: str) -> str:

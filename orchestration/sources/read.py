@@ -16,15 +16,16 @@ import pyarrow as pa
 from lake.contracts.model import Entity, Source
 from orchestration.sources import columnar, delimited, spreadsheet
 from orchestration.sources.dbf import open_dbf
+from orchestration.sources.dbf_layout import is_dbf
 from orchestration.sources.decode import BLOCK_BYTES, UTF8, Encoding, TextStream, tell_encoding
 from orchestration.sources.header import Header, best_header, by_position, check_header
 from orchestration.sources.landing import Claim, FileNotReadyError, FileRejectedError, LandingFile, read_claim
+from orchestration.sources.note import provenance_beside
 from orchestration.sources.rows import batches, head_batch, new_columns
 from vocabulary.periods import PeriodError, parse_jalali_date
 
 DEFAULT_PROVENANCE = "reported"
-_MAGIC_BYTES = 8
-_DBF_VERSIONS = frozenset({0x02, 0x03, 0x04, 0x05, 0x83, 0x8B, 0xCB, 0xF5, 0xFB})
+_MAGIC_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -100,17 +101,12 @@ def _received(source: Source, received: ReceivedFile, stream: BinaryIO) -> Recei
         return _workbook(source, received, stream)
     if magic.startswith(columnar.MAGIC) or received.file.name.lower().endswith(".parquet"):
         return _columnar(source, received, stream)
-    if _is_dbf(magic, received.file.name):
+    if is_dbf(magic, received.file.name):
         stream.close()
         encoding, unknown, rows = open_dbf(received.file, received.claim)
-        return replace(received, encoding=encoding, new_columns=unknown, batches=rows)
+        provenance = source.provenance or provenance_beside(received.file) or DEFAULT_PROVENANCE
+        return replace(received, encoding=encoding, new_columns=unknown, provenance=provenance, batches=rows)
     return _delimited(source, received, stream)
-
-
-def _is_dbf(magic: bytes, name: str) -> bool:
-    """Tell whether a file's first bytes, or failing them its name, are a DBF's: a version that no text has, a day."""
-    fits = len(magic) == _MAGIC_BYTES and magic[0] in _DBF_VERSIONS and 1 <= magic[2] <= 12 and 1 <= magic[3] <= 31
-    return fits or name.lower().endswith(".dbf")
 
 
 def _workbook(source: Source, received: ReceivedFile, stream: BinaryIO) -> ReceivedFile:

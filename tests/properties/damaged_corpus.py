@@ -75,6 +75,12 @@ def parquet_bytes() -> bytes:
     return buffer.getvalue()
 
 
+def workers_csv() -> bytes:
+    """Return a sound text of workers."""
+    lines = [[decode(cell) for cell in _cells(number)] for number in range(11)]
+    return "\n".join(",".join(line) for line in [[name for name, _, _ in FIELDS], *lines]).encode()
+
+
 def dbf_bytes(workers: int = 3) -> bytes:
     """Return a sound worker file of the list disk."""
     widths = [width for *_, width in FIELDS]
@@ -214,6 +220,9 @@ def _damaged_tables() -> Iterator[Damaged]:
     yield _file("dbf", "endless header", patched(sound, 8, b"\xff\xff"), *_refused("dbf_header"))
     yield _file("dbf", "no end of header", sound.replace(b"\r", b"\x20"), *_refused("dbf_header"))
     yield _file("dbf", "a memo", patched(sound, 32 + 11, b"M"), *_refused("dbf_field"))
+    yield Damaged(
+        "text named table", "contribution_list", "GO-01_140001_Text/DSKWOR00.DBF", _writer(workers_csv()), (PARTLY,)
+    )
     yield _file("dbf", "header only", sound[:31], *_refused("dbf_header", "unknown_encoding", "no_header"))
     parquet = parquet_bytes()
     yield _file("parquet", "cut parquet", parquet[:-20], *_refused("broken_parquet", "unreadable"))
@@ -247,11 +256,9 @@ def large() -> Iterator[Damaged]:
     yield _file(
         "csv", "sparse zeros", lambda path: sparse(path, 2 * 2**30), *_refused("unknown_encoding", "empty_file")
     )
-    yield _file(
-        "csv", "a line of 200 MB", lambda path: long_line(path, 200), PARTLY, *_refused("unreadable", "record_too_long")
-    )
-    yield _file("csv", "an open quote of 200 MB", open_quote, *_refused("unclosed_quote", "record_too_long"))
-    yield _file("dbf", "a sparse table", sparse_table, INGESTED, PARTLY, *_refused("dbf_length"))
+    yield _file("csv", "a line of 200 MB", lambda path: long_line(path, 200), *_refused("unclosed_quote"))
+    yield _file("csv", "an open quote of 200 MB", open_quote, *_refused("unclosed_quote"))
+    yield _file("dbf", "a sparse table", sparse_table, *_refused("dbf_records"))
 
 
 def sparse(path: Path, size: int) -> None:
@@ -265,7 +272,7 @@ def sparse_table(path: Path) -> None:
     sound = dbf_bytes(1)
     (width,) = struct.unpack_from("<H", sound, 10)
     path.write_bytes(sound[:-1])
-    os.truncate(path, len(sound) - 1 + 200_000 * width)
+    os.truncate(path, len(sound) - 1 + 2**30 // width * width)
 
 
 def long_line(path: Path, mib: int) -> None:

@@ -124,6 +124,13 @@ def test_deleted_blank_and_torn_records_are_kept_as_what_they_are(tmp_path: Path
     assert table["sex"].to_pylist() == ["زن", "زن", None, "زن", ""]
 
 
+def test_records_that_hardly_ever_start_with_a_mark_are_no_records(tmp_path: Path) -> None:
+    torn = [record(SHORT, KNOWN, mark=b"\x00")]
+    assert set(read(drop(tmp_path, dbf(SHORT, torn * 100)))[2]["_shape"].to_pylist()) == {"ragged"}
+    with pytest.raises(FileRejectedError, match="dbf_records"):
+        read(drop(tmp_path, dbf(SHORT, torn * 101)))
+
+
 def test_a_field_that_the_contract_does_not_know_is_kept_and_named(tmp_path: Path) -> None:
     fields = [*SHORT, ("DSW_NEW", "C", 5)]
     _, new_columns, table = read(drop(tmp_path, dbf(fields, [record(fields, {"DSW_NEW": "نو"})])))
