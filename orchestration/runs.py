@@ -14,11 +14,15 @@ import dagster as dg
 from lake.layout import Home
 from lake.lock import HomeBusyError
 
+# a home admits one writer, so queued runs wait for each other
 DAGSTER_YAML = """\
 telemetry:
   enabled: false
 nux:
   enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 1
 """
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Dagster keeps the stack trace of a failed step; the terminal gets words."""
