@@ -1,7 +1,7 @@
 select
     region,
     branch,
-    strptime(month, '%Y%m')::date as month_start,
+    cast(substr(month, 1, 4) || '-' || substr(month, 5, 2) || '-01' as date) as month_start,
     sex,
     age_group,
     insurance_class,
