@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import random
 import zipfile
 from collections.abc import Iterable, Sequence
 
@@ -140,6 +141,20 @@ FAR = f"""<worksheet xmlns="{SPREADSHEET}"><sheetData><row r="1"><c r="A1"><v>1<
 LAUGHS = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><sst>&b;</sst>'
 
 
+WORDS = f'<sst xmlns="{SPREADSHEET}"><si><t>{"x" * 32_000}</t></si><si><t>y</t></si></sst>'.encode()
+
+
+LONG = random.Random(1).randbytes(9 << 20)
+
+
+def shared(number: int, cells: int) -> bytes:
+    """Return a workbook whose cells all share one text."""
+    body = f'<c t="s"><v>{number}</v></c>' * 10
+    rows = "".join(f"<row>{body}</row>" for _ in range(cells // 10))
+    sheet = f'<worksheet xmlns="{SPREADSHEET}"><sheetData>{rows}</sheetData></worksheet>'.encode()
+    return repacked(GOOD, {"xl/sharedStrings.xml": WORDS, SHEET: sheet})
+
+
 @pytest.mark.parametrize(
     ("data", "rule", "words"),
     [
@@ -153,6 +168,9 @@ LAUGHS = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a
         (repacked(GOOD, {"xl/media/image1.xml": b" " * (40 << 20)}), "broken_workbook", "200 times its size"),
         (repacked(GOOD, {SHEET: FAR}), "too_large", "1048576 rows and 16384 columns"),
         (repacked(GOOD, {"xl/sharedStrings.xml": LAUGHS}), "broken_workbook", "document type"),
+        (shared(0, 20_000), "too_large", "512 MiB of text"),
+        (shared(1, 20_000), "no_header", "no header"),
+        (repacked(GOOD, {"xl/sharedStrings.xml": LONG}), "broken_workbook", "no end"),
     ],
 )
 def test_what_is_no_sound_workbook_is_told(data: bytes, rule: str, words: str) -> None:
