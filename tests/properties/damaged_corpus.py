@@ -221,7 +221,11 @@ def _damaged_tables() -> Iterator[Damaged]:
     yield _file("dbf", "no end of header", sound.replace(b"\r", b"\x20"), *_refused("dbf_header"))
     yield _file("dbf", "a memo", patched(sound, 32 + 11, b"M"), *_refused("dbf_field"))
     yield Damaged(
-        "text named table", "contribution_list", "GO-01_140001_Text/DSKWOR00.DBF", _writer(workers_csv()), (PARTLY,)
+        "text named table",
+        "contribution_list",
+        "GO-01_140001_Text/DSKWOR00.DBF",
+        _writer(workers_csv()),
+        (INGESTED, PARTLY),
     )
     yield _file("dbf", "header only", sound[:31], *_refused("dbf_header", "unknown_encoding", "no_header"))
     parquet = parquet_bytes()
