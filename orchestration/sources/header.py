@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from lake.contracts.model import Entity, load_sources
 from orchestration.sources.decode import Encoding
 from orchestration.sources.landing import FileRejectedError
+from orchestration.sources.note import PROVENANCE
 from vocabulary.text import fold, normalise
 
 HEAD_ROWS = 40
 DELIMITERS = (",", ";", "\t", "|")
 Merged = tuple[int, int, int, int]
 """A merged cell: first row, first column, last row, last column, from 0."""
-_PROVENANCE = re.compile(r"PROVENANCE\s*=\s*([a-z_]+)")
 _PREPARED = re.compile(r"تاریخ تهیه\s*:?\s*([0-9/.\-]{6,10})")
 
 
@@ -51,7 +51,7 @@ class Header:
     @property
     def provenance(self) -> str | None:
         """What the titles say of the data's provenance, such as `synthetic`."""
-        return self._search(_PROVENANCE)
+        return self._search(PROVENANCE)
 
     @property
     def prepared(self) -> str | None:

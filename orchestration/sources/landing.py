@@ -18,6 +18,8 @@ from vocabulary.units.load import units_by_code
 
 IGNORED_SUFFIXES = frozenset({".part", ".tmp", ".crdownload", ".done", ".sha256"})
 """Of files still being written, and of what senders put beside a file to say that it is complete."""
+NOTE_NAME: Final = "PROVENANCE.txt"
+"""Of a note beside data files: see `orchestration.sources.note`."""
 MAX_FILE_BYTES: Final = 8 * 2**30
 """A larger file is turned away unread: a month of the whole country is half of it."""
 MAX_DEPTH: Final = 8
@@ -148,8 +150,9 @@ def read_claim(source: Source, name: str) -> Claim:
 
 
 def is_passed_over(name: str) -> bool:
-    """Tell whether the name is one of a file that is hidden or still being written."""
-    return name.startswith((".", "~$")) or PurePosixPath(name).suffix.lower() in IGNORED_SUFFIXES
+    """Tell whether the name is one of a file that is hidden or still being written, or of a note beside others."""
+    is_named = not name.startswith((".", "~$")) and name.upper() != NOTE_NAME.upper()
+    return not is_named or PurePosixPath(name).suffix.lower() in IGNORED_SUFFIXES
 
 
 def printable(text: str) -> str:

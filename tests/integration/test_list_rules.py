@@ -70,7 +70,7 @@ def _take_in(folder: Path, form: Form, pair: tuple[pl.DataFrame, pl.DataFrame]) 
     written = [with_lines(rows, entity, {BRANCH: form}) for entity, rows in zip(entities, pair, strict=True)]
     write_lists(landing, BRANCH, MONTH, written, form)
     intake = take_in_all(home, [SOURCE])[SOURCE]
-    assert len(intake.accepted) == len(entities), bronze.rejected(home, SOURCE)
+    assert (len(intake.accepted), bronze.rejected(home, SOURCE)) == (len(entities), [])
     return home
 
 
@@ -141,6 +141,7 @@ def test_clean_lists_break_no_rule(tmp_path: Path, form: str) -> None:
         assert len(silver) == len(rows)
         assert set(silver["unit_code"]) == {BRANCH}
         assert set(silver["period"]) == {MONTH.code}
+        assert set(silver["provenance"]) == {"synthetic"}
         assert silver["insurable_rial"].sum() == rows["insurable_rial"].cast(pl.Int64).sum()
         assert silver["workshop_pid"].n_unique() == rows["workshop_code"].n_unique()
 
