@@ -9,8 +9,8 @@ from governance.releases.definitions import rules_for
 from vocabulary.codelists.load import list_codelists, load_codelist
 
 
-def test_the_six_datasets():
-    assert list_structures() == ("INDICATORS", "INSURED", "PENSIONERS", "SCANNING", "TRANSFERS", "TREATMENT")
+def test_the_seven_datasets():
+    assert list_structures() == ("INDICATORS", "INSURED", "LISTS", "PENSIONERS", "SCANNING", "TRANSFERS", "TREATMENT")
 
 
 @pytest.mark.parametrize("dataset", list_structures())
