@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -36,19 +37,27 @@ def take_in_all(home: Home, sources: Sequence[str] | None = None) -> dict[str, I
 
 
 def row_states(home: Home) -> pl.DataFrame:
-    """Return source, file name, row, state and rule of every row that silver does not hold, layout left out."""
+    """Return source, object, file name, row, state and rule of every row that silver does not hold, layout left out."""
+    return _by_file(home, "row_state", pl.col("state") != "layout")
+
+
+def warnings(home: Home) -> pl.DataFrame:
+    """Return the rows that break a rule and are used all the same, in the form of `row_states`."""
+    return _by_file(home, "finding", pl.col("severity") == "warning", pl.lit("finding").alias("state"))
+
+
+def _by_file(home: Home, table: str, which: pl.Expr, *added: pl.Expr) -> pl.DataFrame:
     frames = []
-    for source in load_sources():
+    landed = [source for source in load_sources() if bronze.registered(home, source.id)]
+    for source in landed:
         names = pl.DataFrame(
             [(file.file_sha256, file.file_name) for file in bronze.registered(home, source.id)],
             schema={"_file_sha256": pl.String, "file_name": pl.String},
             orient="row",
         )
-        states = pl.DataFrame(tables.read(home, "silver", f"{source.id}_row_state"))
+        rows = pl.DataFrame(tables.read(home, "silver", f"{source.id}_{table}")).filter(which).with_columns(*added)
         frames.append(
-            states.filter(pl.col("state") != "layout")
-            .join(names, on="_file_sha256")
-            .select(
+            rows.join(names, on="_file_sha256").select(
                 pl.lit(source.id).alias("source"),
                 pl.col("entity").alias("object"),
                 "file_name",
@@ -70,9 +79,13 @@ def content(home: Home, names: Sequence[str] | None = None) -> dict[str, str]:
     }
 
 
-def count_records(path: Path, encoding: str, delimiter: str) -> int:
-    """Count a file's records with another reader than the product's."""
-    text = path.read_bytes().decode(encoding)
+def count_records(folder: Path, name: str, encoding: str, delimiter: str) -> int:
+    """Count the records of a file, or of a member of an archive, with another reader than the product's."""
+    path, _, member = name.partition("!")
+    body = zipfile.ZipFile(folder / path).read(member) if member else (folder / path).read_bytes()
+    if name.lower().endswith(".dbf"):
+        return int.from_bytes(body[4:8], "little")
+    text = body.decode(encoding)
     return sum(1 for _ in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
 
 
