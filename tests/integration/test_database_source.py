@@ -1,6 +1,8 @@
 """Rows pulled from real databases: each once, in step with what was committed, whatever happens in between."""
 
 import datetime as dt
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -301,6 +303,37 @@ def test_a_connection_dropped_each_time_leaves_all_for_the_next_run(
         take_in(postgresql, source)
     assert len(seen) == IMPATIENT.attempts
     assert ids(take_in(postgresql, source)) == list(range(1000))
+
+
+PULL_AND_TELL_GROWTH = """
+import pathlib, resource, sys
+from lake.contracts.model import read_contract
+from lake.layout import Home
+from orchestration.sources.database import open_pull, pending_pulls
+from orchestration.sources.sql import reading
+reading.FETCHED_ROWS = 1000
+peaks = []
+folder = pathlib.Path(sys.argv[1])
+pulls = pending_pulls(Home(folder / "home"), read_contract(folder / "payment.yaml"))
+for pull in sorted(pulls, key=lambda pull: pull.rows.rows):
+    rows = sum(batch.num_rows for batch in open_pull(pull).batches)
+    peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(rows, peaks[-1] - peaks[0])
+"""
+
+
+def test_memory_does_not_grow_with_a_batch(postgresql: World) -> None:
+    postgresql.source()
+    for month, rows in (("139911", 2_000), ("139912", 40_000)):
+        postgresql.run(
+            f"insert into {{t}} select {rows} + g, '{month}', null, g, repeat('x', 1000), timestamptz '2021-03-01'"
+            f" from generate_series(1, {rows}) g"
+        )
+    command = [sys.executable, "-c", PULL_AND_TELL_GROWTH, str(postgresql.folder)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    rows, growth_mib = (int(word) for word in told)
+    assert rows == 40_000  # 40 MB of text
+    assert growth_mib < 20
 
 
 def test_nobody_is_tried_twice_with_a_wrong_password(postgresql: World, monkeypatch: pytest.MonkeyPatch) -> None:
