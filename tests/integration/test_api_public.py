@@ -340,7 +340,7 @@ def test_the_catalogue(client):
 
 def test_indicators(client):
     listed = client.get("/v1/indicators").json()["indicators"]
-    assert len(listed) == 14
+    assert len(listed) == 19
     told = client.get("/v1/indicators/support_ratio").json()
     assert told["latest"]["OBS_VALUE"] == 3.45
     assert told["latest"]["PERIOD"] == "1399-12"
