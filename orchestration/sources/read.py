@@ -7,7 +7,7 @@ itself (`delimited`, `spreadsheet`, `columnar`, `dbf`).
 import datetime as dt
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
@@ -85,13 +85,15 @@ def _size(file: LandingFile) -> int:
 
 @contextmanager
 def _unchanged(file: LandingFile) -> Iterator[None]:
-    """Turn a refusal into "not ready" where the bytes are not those that were listed."""
+    """Refuse a file that cannot be read on; a refused one whose bytes are not those that were listed is not ready."""
     try:
         yield
     except FileRejectedError:
-        with file.open() as stream:
+        with suppress(OSError), file.open() as stream:  # where it cannot be read again, the refusal stands
             _check_hash(file, stream)
         raise
+    except OSError as error:
+        raise FileRejectedError("unreadable", "the file cannot be read to its end") from error
 
 
 def _received(source: Source, received: ReceivedFile, stream: BinaryIO) -> ReceivedFile:

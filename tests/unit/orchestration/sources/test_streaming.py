@@ -155,6 +155,23 @@ def test_a_file_that_grew_since_it_was_listed_waits_even_if_it_would_be_refused(
                 pass
 
 
+class Failing(io.BytesIO):
+    """A file on a disk that breaks."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell() > MIB:
+            raise OSError(5, "Input/output error")
+        return super().read(size)
+
+
+def test_a_disk_that_breaks_refuses_the_file_and_stops_nothing_else() -> None:
+    data = text(*[ROW] * 60_000).encode()
+    listed = LandingFile("mis", Path("a.zip"), len(data), "0" * 64, NAME, "0", lambda: Failing(data))
+    with pytest.raises(FileRejectedError, match="unreadable: the file cannot be read to its end"):
+        for _ in open_file(MIS, listed).batches:
+            pass
+
+
 def test_repeated_headers_and_blank_records_are_told_in_any_block() -> None:
     block = [ROW] * 30_000
     table = read(text(*block, HEADER, [" "] * 13, *block, [""], HEADER).encode())

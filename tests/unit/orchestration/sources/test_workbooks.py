@@ -54,6 +54,10 @@ def test_cells_read_as_the_text_of_a_delimited_file_would() -> None:
     ]
 
 
+def test_a_workbook_is_told_by_its_bytes_whatever_its_name() -> None:
+    assert open_bytes(workbook({"a": [HEADER, ROW]}), name="mis_GO-01_139912.csv").encoding == "workbook"
+
+
 def test_each_sheet_with_data_is_read_and_its_rows_are_numbered_on() -> None:
     rows = [TITLE, HEADER, ROW, [None] * 13, HEADER]
     data = workbook({"first": rows, "empty": [], "second": [[], [], HEADER, ROW, [*ROW[:11], "5", ""]]})
