@@ -53,7 +53,7 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 
 @pytest.mark.parametrize(
-    ("options", "whats"),
+    ("options", "kinds"),
     [
         ({}, None),
         ({"passed": False}, ["check failed"]),
@@ -66,9 +66,9 @@ def instance() -> Iterator[dg.DagsterInstance]:
         ({"passed": False, "severity": WARN, "tags": {UNATTENDED: ON_DUE_DAY}}, None),
     ],
 )
-def test_what_is_worth_an_alert(instance: dg.DagsterInstance, options: Any, whats: list[str] | None) -> None:
+def test_what_is_worth_an_alert(instance: dg.DagsterInstance, options: Any, kinds: list[str] | None) -> None:
     alert = alert_for(instance, run(instance, **options))
-    assert (alert and [finding["what"] for finding in alert["findings"]]) == whats
+    assert (alert and [finding["what"] for finding in alert["findings"]]) == kinds
 
 
 def test_an_alert_says_names_and_counts_and_no_value(instance: dg.DagsterInstance) -> None:
