@@ -222,5 +222,7 @@ def _names(entity: Entity) -> dict[str, str]:
 
 def _needed(entity: Entity) -> frozenset[str | None]:
     return frozenset(
-        column.name for column in entity.received if (column.required or not column.transient) and not column.optional
+        column.name
+        for column in entity.received
+        if (column.required or not column.transient or column in entity.judged) and not column.optional
     )
