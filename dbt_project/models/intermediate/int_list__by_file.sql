@@ -50,7 +50,7 @@ worker as (
     select
         file_sha256,
         period,
-        cast(sum(row_count) as bigint) as workers
+        count(*) as workers
     from {{ ref('int_list__worker') }}
     group by file_sha256, period
 ),

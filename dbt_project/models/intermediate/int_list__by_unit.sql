@@ -14,6 +14,7 @@ with filed as (
     group by unit_code, period
 ),
 
+-- a person in two lists of one workshop counts once, with the days and the pay of both
 person_workshop as (
     select
         unit_code,

@@ -22,7 +22,6 @@ worker as (
     where {{ in_slice('period', 'affected') }}
 ),
 
--- a person in two lists of one workshop counts once, with the days and the pay of both
 final as (
     select
         worker.unit_code,
@@ -30,10 +29,9 @@ final as (
         worker.workshop_pid,
         worker.person_pid,
         worker.file_sha256,
-        cast(sum(worker.day_count) as bigint) as day_count,
-        cast(sum(worker.insurable_rial) as decimal(38, 0)) as insurable_rial,
-        count(*) as row_count,
-        max(worker.provenance_rank) as provenance_rank
+        worker.day_count,
+        worker.insurable_rial,
+        worker.provenance_rank
     from worker
     inner join accepted
         on
@@ -41,7 +39,6 @@ final as (
             and worker.period = accepted.period
             and worker.workshop_pid = accepted.workshop_pid
             and worker.list_no = accepted.list_no
-    group by worker.unit_code, worker.period, worker.workshop_pid, worker.person_pid, worker.file_sha256
 )
 
 select
@@ -52,6 +49,5 @@ select
     file_sha256,
     day_count,
     insurable_rial,
-    row_count,
     provenance_rank
 from final
