@@ -5,7 +5,7 @@ written after the rows; should a run die between the two, `recover` finds the ro
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lake import staging, tables
+from lake import coded, staging, tables
 from lake.contracts.model import Source
 from lake.layout import Home
 from lake.staging import FileStager, StagedFile
@@ -98,10 +98,10 @@ class RejectedFile:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some rows of one Parquet file of bronze."""
+    """Some row groups of one Parquet file of bronze."""
 
     uri: str
-    offset: int
+    groups: tuple[int, ...]
     rows: int
 
 
@@ -137,38 +137,66 @@ def table_schema(source: Source) -> dict[str, pl.DataType]:
 def chunks(home: Home, source: Source, period: str | None, *, most: int = ROWS_A_CHUNK) -> list[Chunk]:
     """Cut the bronze rows of one slice into chunks of whole row groups, about `most` rows each."""
     table = tables.open_table(home, "bronze", source.id)
-    found = []
-    for uri in sorted(table.file_uris(file_pruning_predicate=[(PERIOD, "=", period)] if period else None)):
-        groups = pq.read_metadata(uri)
-        offset = rows = 0
-        for number in range(groups.num_row_groups):
-            size = groups.row_group(number).num_rows
-            if rows and rows + size > most:
-                found.append(Chunk(uri, offset, rows))
-                offset, rows = offset + rows, 0
-            rows += size
-        if rows:
-            found.append(Chunk(uri, offset, rows))
-    return found
+    return [
+        chunk
+        for uri in sorted(table.file_uris(file_pruning_predicate=[(PERIOD, "=", period)] if period else None))
+        for chunk in _cut(uri, most)
+    ]
 
 
 def read_chunks(source: Source, group: Sequence[Chunk]) -> pl.DataFrame:
-    """Read some chunks, with the columns of `table_schema`."""
-    return pl.concat([_read_chunk(source, chunk) for chunk in group])
+    """Read some chunks, with the columns of `table_schema`; those of few values are coded (`lake.coded`)."""
+    files = [(chunk, pq.read_metadata(chunk.uri)) for chunk in group]
+    as_codes = set.intersection(*(_repetitive(*file) for file in files))
+    rows = pa.concat_tables([_read_groups(*file, as_codes) for file in files], promote_options="default")
+    known = set(rows.column_names)
+    return pl.DataFrame(
+        [
+            coded.from_arrow(name, rows[name])
+            if name in known
+            else pl.Series(name, [None], dtype=dtype).new_from_index(0, len(rows))
+            for name, dtype in table_schema(source).items()
+        ]
+    )
 
 
 def rows_at(home: Home, source: Source, period: str | None, places: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of one slice that stand at some places: `_file_sha256` and `_row_number`."""
     on = ["_file_sha256", "_row_number"]
-    found = (_read_chunk(source, chunk).join(places, on=on, how="semi") for chunk in chunks(home, source, period))
+    found = []
+    for chunk in chunks(home, source, period):
+        rows = read_chunks(source, [chunk])
+        likely = coded.as_text(rows.filter(pl.col("_row_number").is_in(places["_row_number"].implode())))
+        found.append(likely.join(places, on=on, how="semi"))
     return pl.concat(found)
 
 
-def _read_chunk(source: Source, chunk: Chunk) -> pl.DataFrame:
-    schema = table_schema(source)
-    rows = pl.scan_parquet(chunk.uri, hive_partitioning=False).slice(chunk.offset, chunk.rows).collect()
-    missing = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in schema.items() if name not in rows.columns]
-    return rows.with_columns(missing).select(list(schema)).cast(pl.Schema(schema))
+def _cut(uri: str, most: int) -> Iterator[Chunk]:
+    groups = pq.read_metadata(uri)
+    held: list[int] = []
+    rows = 0
+    for number in range(groups.num_row_groups):
+        size = groups.row_group(number).num_rows
+        if held and rows + size > most:
+            yield Chunk(uri, tuple(held), rows)
+            held, rows = [], 0
+        held.append(number)
+        rows += size
+    if held:
+        yield Chunk(uri, tuple(held), rows)
+
+
+def _repetitive(chunk: Chunk, metadata: pq.FileMetaData) -> set[str]:
+    """Return the columns that the chunk stores as dictionaries."""
+    places = range(metadata.num_columns)
+    columns = [metadata.row_group(group).column(place) for group in chunk.groups for place in places]
+    plain = {column.path_in_schema for column in columns if not column.has_dictionary_page}
+    return {column.path_in_schema for column in columns} - plain
+
+
+def _read_groups(chunk: Chunk, metadata: pq.FileMetaData, as_codes: set[str]) -> pa.Table:
+    with pq.ParquetFile(chunk.uri, metadata=metadata, read_dictionary=sorted(as_codes)) as file:
+        return file.read_row_groups(list(chunk.groups), use_threads=False)
 
 
 def register(home: Home, files: Sequence[FileRecord]) -> None:

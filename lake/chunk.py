@@ -9,26 +9,29 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from lake.corrections.mend import mend
+from lake import coded
 from lake.contracts.model import Entity
+from lake.corrections.mend import mend
 from lake.corrections.model import Correction
 from lake.normalise import DECIMAL, derive_columns, pseudonymise, type_columns
 from lake.pseudonym import Keyring
 from lake.row_states import is_irregular_layout, is_total
 from lake.shape import PLACE, blank_sentinels, to_long, wide_breaches
-from lake.validate import Breach, breaches, first_of
+from lake.validate import Breach, breaches, first_errors
 from vocabulary.codelists.load import NA
 
 KEY, SLICE = "_key", "_slice"
 """Marks of a row: the hash of its key, and of what a newer file would replace it with."""
-ROW = ("_file_sha256", "_row_number")
-FINDING_SCHEMA = {
+FILE = "_file"
+"""Mark of a file: its place in order of receipt, the newest the highest."""
+ROW = (FILE, "_row_number")
+FINDING_SCHEMA: dict[str, pl.DataType] = {
     "entity": pl.String(),
     "rule": pl.String(),
     "column": pl.String(),
     "severity": pl.String(),
     "unit_code": pl.String(),
-    "_file_sha256": pl.String(),
+    FILE: pl.Int32(),
     "_row_number": pl.Int64(),
 }
 
@@ -64,6 +67,7 @@ class Judge:
         entity: Their contract.
         period: The month that their files claim; None for a source without partitions.
         keyring: For the pseudonyms.
+        files: Hash of each file of the source → its place in order of receipt.
         corrections: Known errors of the source, and what they are mended to.
         asked: What other objects' list checks want summed over this one's rows: asker → keys and measures.
     """
@@ -71,42 +75,57 @@ class Judge:
     entity: Entity
     period: str | None
     keyring: Keyring
+    files: Mapping[str, int]
     corrections: tuple[Correction, ...] = ()
     asked: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] | None = None
 
-    def __call__(self, rows: pl.DataFrame) -> Judged:
+    def __call__(self, received: pl.DataFrame) -> Judged:
         """Judge a chunk of bronze rows."""
         entity = self.entity
+        rows = self._with_place(received)
         layout, ragged, data = _by_shape(rows, entity)
         mended, corrected = mend(data, entity, self.corrections)
-        received = blank_sentinels(mended, entity)
-        wide = wide_breaches(received, entity) if entity.wide else None
-        texts = to_long(received, entity) if entity.wide else received
+        texts = _as_silver_asks(mended, entity)
+        wide = wide_breaches(_plain(mended, entity), entity) if entity.wide else None
         typed = derive_columns(type_columns(texts, entity), entity, texts["_sender"])
         found = breaches(texts, typed, entity, self.period)
-        rule = first_of(found, len(typed))
-        marks = [*(texts[name] for name in ROW), texts["_provenance"].alias("provenance")]
-        frame = _filled(typed, entity).with_columns(*marks, *rule.get_columns())
-        if entity.wide:
-            frame = _whole_rows(frame.with_columns(texts[PLACE]), entity.wide.value, wide)
-        totals = _totals(frame, data, entity)
-        secret = pseudonymise(frame, entity, self.keyring)
-        secret = secret.with_columns(
-            pl.lit(self.keyring.version, dtype=pl.Int64).alias("_key_version"), _slice(secret, entity)
+        secret = _filled(pseudonymise(typed, texts, entity, self.keyring), entity).with_columns(
+            *(texts[name] for name in ROW),
+            texts["_provenance"].cast(pl.String).alias("provenance"),
+            pl.lit(self.keyring.version, dtype=pl.Int64).alias("_key_version"),
         )
-        is_valid = secret["rule"].is_null()
-        valid = secret if is_valid.all() else secret.filter(is_valid)
-        aside = _aside(secret, is_valid, totals, layout, ragged)
-        findings = _findings(found, wide, secret, totals, entity)
+        secret = secret.with_columns(_slice(secret, entity))
+        broken = _broken(secret, first_errors(found, len(secret)), texts, wide, entity)
+        totals = _totals(broken, data, entity)
+        is_valid = _standing(secret, broken)
         return Judged(
-            rows=_silver(valid, entity),
-            aside=aside,
-            findings=findings,
+            rows=_silver(secret if is_valid.all() else secret.filter(is_valid), entity),
+            aside=(aside := _aside(broken, totals, layout, ragged)),
+            findings=_findings(found, wide, secret, totals, entity),
             received=_received(rows, aside),
             sums={asker: _sums(secret, *wanted) for asker, wanted in (self.asked or {}).items()},
             slices=_slices(secret, is_valid, entity),
             corrected=corrected,
         )
+
+    def _with_place(self, received: pl.DataFrame) -> pl.DataFrame:
+        """Add the place of each row's file."""
+        place = coded.mapped(
+            received["_file_sha256"], lambda hashes: hashes.replace_strict(self.files, return_dtype=pl.Int32)
+        )
+        return received.with_columns(place.alias(FILE))
+
+
+def _plain(rows: pl.DataFrame, entity: Entity) -> pl.DataFrame:
+    """Return rows as text with sentinels blanked, where the contract has any or the rows are wide."""
+    if not entity.wide and not any(column.sentinels for column in entity.received):
+        return rows
+    return blank_sentinels(coded.as_text(rows), entity)
+
+
+def _as_silver_asks(rows: pl.DataFrame, entity: Entity) -> pl.DataFrame:
+    plain = _plain(rows, entity)
+    return to_long(plain, entity) if entity.wide else plain
 
 
 def _by_shape(rows: pl.DataFrame, entity: Entity) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -114,7 +133,7 @@ def _by_shape(rows: pl.DataFrame, entity: Entity) -> tuple[pl.DataFrame, pl.Data
     is_data = rows["_shape"] == "data"
     if is_data.all():
         return rows.clear(), rows.clear(), rows
-    other = rows.filter(~is_data)
+    other = coded.as_text(rows.filter(~is_data))
     layout = is_irregular_layout(other, entity)
     return other.filter(layout), other.filter(~layout), rows.filter(is_data)
 
@@ -124,29 +143,40 @@ def _filled(typed: pl.DataFrame, entity: Entity) -> pl.DataFrame:
     return typed.with_columns(pl.col([column.name for column in entity.key if not column.required]).fill_null(NA))
 
 
-def _whole_rows(frame: pl.DataFrame, value: str, wide: pl.DataFrame | None) -> pl.DataFrame:
-    """Let what is wrong with one cell of a wide row hold for all long rows that it made; messages name the cell."""
-    place = pl.when(pl.col("column") == value).then(PLACE).otherwise("column").alias("column")
-    named = frame.with_columns(place).drop(PLACE)
-    own = named.filter(pl.col("rule").is_not_null()).select(*ROW, "rule", "column")
-    errors = wide.filter(severity="error").select(*ROW, "rule", "column") if wide is not None else own.clear()
-    first = pl.concat([errors, own]).unique(ROW, keep="first", maintain_order=True)
-    return named.drop("rule", "column").join(first, on=ROW, how="left", maintain_order="left")
+def _broken(
+    secret: pl.DataFrame, first: pl.DataFrame, texts: pl.DataFrame, wide: pl.DataFrame | None, entity: Entity
+) -> pl.DataFrame:
+    """Return the rows with an error, one for each bronze row: `ROW`, `_slice`, rule and column.
 
-
-def _totals(frame: pl.DataFrame, data: pl.DataFrame, entity: Entity) -> pl.DataFrame:
-    """Return the rows that break a rule because they are totals: a valid row is data, whatever its words."""
-    broken = frame.filter(pl.col("rule").is_not_null()).select(ROW)
-    if broken.is_empty():
+    What is wrong with one cell of a wide row holds for all long rows that it made; messages name the cell.
+    """
+    at = first["_at"]
+    broken = secret.select(*ROW, SLICE)[at].with_columns(first["rule"], first["column"])
+    if not entity.wide or wide is None:
         return broken
-    received = data.join(broken, on=ROW, how="semi")
+    place = pl.when(pl.col("column") == entity.wide.value).then(PLACE).otherwise("column").alias("column")
+    own = broken.with_columns(texts[PLACE].gather(at)).with_columns(place).select(*ROW, SLICE, "rule", "column")
+    errors = wide.filter(severity="error").join(secret.select(*ROW, SLICE).unique(ROW), on=ROW)
+    return pl.concat([errors.select(own.columns), own]).unique(ROW, keep="first", maintain_order=True)
+
+
+def _standing(secret: pl.DataFrame, broken: pl.DataFrame) -> pl.Series:
+    """Tell which rows stand: those of which no rule makes an error."""
+    if broken.is_empty():
+        return pl.repeat(value=True, n=len(secret), dtype=pl.Boolean, eager=True)
+    gone = broken.select(*ROW, pl.lit(value=False).alias("stands"))
+    return secret.select(ROW).join(gone, on=ROW, how="left", maintain_order="left")["stands"].fill_null(value=True)
+
+
+def _totals(broken: pl.DataFrame, data: pl.DataFrame, entity: Entity) -> pl.DataFrame:
+    """Return the rows that break a rule because they are totals: a valid row is data, whatever its words."""
+    if broken.is_empty() or not entity.total_markers:
+        return broken.select(ROW).clear()
+    received = coded.as_text(data.join(broken.select(ROW), on=ROW, how="semi"))
     return received.filter(is_total(received, entity)).select(ROW)
 
 
-def _aside(
-    secret: pl.DataFrame, is_valid: pl.Series, totals: pl.DataFrame, layout: pl.DataFrame, ragged: pl.DataFrame
-) -> pl.DataFrame:
-    broken = secret.filter(~is_valid).unique(ROW, keep="first", maintain_order=True)
+def _aside(broken: pl.DataFrame, totals: pl.DataFrame, layout: pl.DataFrame, ragged: pl.DataFrame) -> pl.DataFrame:
     parts = [
         _stated(broken.join(totals, on=ROW, how="anti", maintain_order="left"), "quarantined"),
         _stated(totals, "layout"),
@@ -192,17 +222,12 @@ def _findings(
 
 def _received(rows: pl.DataFrame, aside: pl.DataFrame) -> pl.DataFrame:
     broken = aside.filter(state="quarantined").select(*ROW, "rule", "column", SLICE)
-    if broken.is_empty():
-        return rows.clear().with_columns(
-            *(pl.lit(None, dtype=pl.String).alias(name) for name in ("rule", "column")),
-            pl.lit(None, dtype=pl.UInt64).alias(SLICE),
-        )
-    return rows.join(broken, on=ROW, how="inner", maintain_order="left")
+    return coded.as_text(rows.join(broken, on=ROW, how="inner", maintain_order="left"))
 
 
 def _sums(secret: pl.DataFrame, keys: tuple[str, ...], measures: tuple[str, ...]) -> pl.DataFrame:
     """Sum measures and count rows, by list and file; what could not be read adds nothing."""
-    return secret.group_by(*keys, ROW[0], SLICE).agg(pl.len().cast(pl.Int64).alias("count"), pl.col(measures).sum())
+    return secret.group_by(*keys, FILE, SLICE).agg(pl.len().cast(pl.Int64).alias("count"), pl.col(measures).sum())
 
 
 def _slice(secret: pl.DataFrame, entity: Entity) -> pl.Series:
@@ -217,23 +242,23 @@ def _slice(secret: pl.DataFrame, entity: Entity) -> pl.Series:
 
 
 def _slices(secret: pl.DataFrame, is_valid: pl.Series, entity: Entity) -> pl.DataFrame:
-    marked = secret.select(SLICE, ROW[0]).with_columns(is_valid.alias("is_valid"))
+    marked = secret.select(SLICE, FILE).with_columns(is_valid.alias("is_valid"))
     if not entity.correction_slice:
         return marked.clear()
-    return marked.filter(pl.col(SLICE).is_not_null()).group_by(SLICE, ROW[0]).agg(pl.col("is_valid").any())
+    return marked.filter(pl.col(SLICE).is_not_null()).group_by(SLICE, FILE).agg(pl.col("is_valid").any())
 
 
 def _silver(valid: pl.DataFrame, entity: Entity) -> pl.DataFrame:
-    schema = silver_schema(entity)
-    key = valid.select(column.silver_name for column in entity.key).hash_rows()
-    return valid.select(*schema, SLICE).cast(pl.Schema({**schema, SLICE: pl.UInt64()})).with_columns(key.alias(KEY))
+    schema = {name: dtype for name, dtype in silver_schema(entity).items() if name != "_file_sha256"}
+    key = valid.select(column.silver_name for column in entity.key).hash_rows().alias(KEY)
+    return valid.select(*schema, FILE, SLICE).cast(pl.Schema(schema)).with_columns(key)
 
 
 def silver_schema(entity: Entity) -> dict[str, pl.DataType]:
     """Return the columns of an object's silver table, in order."""
     kept = {column.silver_name: _dtype(column.logical_type, column.pseudonym) for column in entity.kept}
     keyed = {"_key_version": pl.Int64()} if any(column.pseudonym for column in entity.kept) else {}
-    return {**kept, "provenance": pl.String(), **keyed, ROW[0]: pl.String(), ROW[1]: pl.Int64()}
+    return {**kept, "provenance": pl.String(), **keyed, "_file_sha256": pl.String(), "_row_number": pl.Int64()}
 
 
 def _dtype(logical: str, pseudonym: str | None) -> pl.DataType:

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 import polars_hash as plh
 
-from lake import plain_text
+from lake import coded, plain_text
 from lake.contracts.model import Column, Entity
 from lake.pseudonym import SEPARATOR, SIZE, Keyring
 from vocabulary.codelists.load import load_codelist
@@ -25,11 +25,11 @@ DECIMAL = pl.Decimal(20, 3)
 BLANKS = ("", "-", "--", "—", "–")
 UNIT = "UNIT"
 _TIME = r"^([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?$"
-_ASCII_BLANKS = r"[\s\x1c-\x1f]+"
+_NOT_PLAIN = r"[^\x21-\x7e]"
+_NOT_DIGITS = r"[^0-9]"
 _GROUPED = r"^[+-]?([0-9]{1,3}([ ,'\u066c][0-9]{3})+|[0-9]+)(\.[0-9]{1,3})?$"
 _SEPARATORS = r"[ ,'\u066c]"
 _DIGITS = {chr(base + digit): str(digit) for base in (0x06F0, 0x0660) for digit in range(10)} | {"\u066b": "."}
-_FEW = 0.2
 
 
 def type_columns(data: pl.DataFrame, entity: Entity) -> pl.DataFrame:
@@ -42,7 +42,9 @@ def type_columns(data: pl.DataFrame, entity: Entity) -> pl.DataFrame:
 
 def is_blank(values: pl.Series) -> pl.Series:
     """Tell which received values are nothing: null, white space or a dash."""
-    return (values.is_null() | values.str.strip_chars().is_in(BLANKS)).alias(values.name)
+    return coded.mapped(values, lambda texts: texts.is_null() | texts.str.strip_chars().is_in(BLANKS)).fill_null(
+        value=True
+    )
 
 
 def derive_columns(typed: pl.DataFrame, entity: Entity, sender: pl.Series) -> pl.DataFrame:
@@ -53,31 +55,36 @@ def derive_columns(typed: pl.DataFrame, entity: Entity, sender: pl.Series) -> pl
         entity: Their contract.
         sender: Code of the unit that sent each row's file.
     """
-    every = typed.with_columns(sender.alias("_sender"))
+    every = typed.with_columns(sender.cast(pl.String).alias("_sender"))
     derived = [
         DERIVATIONS[column.rule](every, *column.inputs).alias(column.name) for column in entity.columns if column.rule
     ]
     return typed.with_columns(derived)
 
 
-def pseudonymise(typed: pl.DataFrame, entity: Entity, keyring: Keyring) -> pl.DataFrame:
-    """Replace each identifier by its pseudonym, 16 bytes, under the name that the contract gives."""
+def pseudonymise(typed: pl.DataFrame, texts: pl.DataFrame, entity: Entity, keyring: Keyring) -> pl.DataFrame:
+    """Replace each identifier by its pseudonym, 16 bytes, under the name that the contract gives.
+
+    Args:
+        typed: Typed rows.
+        texts: The same rows as received; where their column is coded, each distinct value is hashed once.
+        entity: Their contract.
+        keyring: The keys.
+    """
     replaced = typed
     for column in entity.columns:
         if column.identifier and column.pseudonym:
-            secret = _pseudonyms(typed[column.name], column.identifier, keyring)
+            secret = _pseudonyms(typed[column.name], texts[column.name], column, keyring)
             replaced = replaced.drop(column.name).with_columns(secret.alias(column.pseudonym))
     return replaced
 
 
-def _pseudonyms(values: pl.Series, kind: str, keyring: Keyring) -> pl.Series:
-    """Return `Keyring.pseudonym` of each value in bulk, of each distinct one where they are few."""
-    distinct = values.unique()
-    if len(distinct) > _FEW * len(values):
-        return _hashed(values, kind, keyring)
-    pairs = pl.DataFrame({"from": distinct, "to": _hashed(distinct, kind, keyring)})
-    joined = values.to_frame("from").join(pairs, on="from", how="left", maintain_order="left")
-    return joined["to"].alias(values.name)
+def _pseudonyms(typed: pl.Series, received: pl.Series, column: Column, keyring: Keyring) -> pl.Series:
+    """Return `Keyring.pseudonym` of each identifier in bulk."""
+    kind = column.identifier or ""
+    if isinstance(received.dtype, pl.Enum):
+        return coded.mapped(received, lambda texts: _hashed(_typed_texts(texts, column), kind, keyring))
+    return _hashed(typed, kind, keyring)
 
 
 def _hashed(values: pl.Series, kind: str, keyring: Keyring) -> pl.Series:
@@ -107,14 +114,15 @@ def clean_text(values: pl.Series) -> pl.Series:
 
     Text in one piece of ASCII, and ASCII but for its digits, is done in bulk; other text by distinct value.
     """
+    return coded.mapped(values, _clean)
+
+
+def _clean(values: pl.Series) -> pl.Series:
     text, look = plain_text.with_ascii_digits(values)
-    if look.is_plain:
-        clean = text
-    elif look.is_ascii:
-        clean = text.str.replace_all(_ASCII_BLANKS, " ").str.strip_chars(" ")
-    else:
-        clean = map_distinct(text, normalise, pl.String())
-    return _without(clean, BLANKS)
+    if not look.is_plain:
+        rough = text.str.contains(_NOT_PLAIN).fill_null(value=False)
+        text = text.clone().scatter(rough.arg_true(), map_distinct(text.filter(rough), normalise, pl.String()))
+    return _without(text, BLANKS)
 
 
 def _without(values: pl.Series, texts: tuple[str, ...]) -> pl.Series:
@@ -123,8 +131,12 @@ def _without(values: pl.Series, texts: tuple[str, ...]) -> pl.Series:
 
 
 def _typed(values: pl.Series, column: Column) -> pl.Series:
+    return coded.mapped(values, lambda texts: _typed_texts(texts, column))
+
+
+def _typed_texts(values: pl.Series, column: Column) -> pl.Series:
     if column.codelist == UNIT:
-        codes = clean_text(values)
+        codes = _clean(values)
         known = codes.is_in(_unit_codes())
         return pl.select(pl.when(known).then(codes).alias(values.name)).to_series()
     if column.codelist:
@@ -146,14 +158,20 @@ def _number(values: pl.Series, dtype: pl.DataType) -> pl.Series:
     text, look = plain_text.with_ascii_digits(values)
     if look.is_digits:
         return text.cast(dtype, strict=False)
-    clean = clean_text(text)
+    rough = text.str.contains(_NOT_DIGITS).fill_null(value=False)
+    numbers = text.cast(dtype, strict=False)
+    return numbers.scatter(rough.arg_true(), _rough_number(text.filter(rough), dtype))
+
+
+def _rough_number(values: pl.Series, dtype: pl.DataType) -> pl.Series:
+    clean = _clean(values)
     lawful = clean.str.contains(_GROUPED)
     plain = pl.select(pl.when(lawful).then(clean.str.replace_all(_SEPARATORS, "")).alias(values.name)).to_series()
     return plain.cast(dtype, strict=False)
 
 
 def _code(values: pl.Series) -> pl.Series:
-    clean = clean_text(values)
+    clean = _clean(values)
     return clean.str.to_uppercase() if plain_text.has_lower(clean) else clean
 
 
@@ -173,7 +191,7 @@ def _date(text: str) -> dt.date | None:
 
 def _seconds(values: pl.Series) -> pl.Series:
     """Read `14:05` or `14:05:09` as seconds of the day."""
-    parts = clean_text(values).str.extract_groups(_TIME).struct.unnest().cast(pl.Int64)
+    parts = _clean(values).str.extract_groups(_TIME).struct.unnest().cast(pl.Int64)
     hours, minutes, seconds = parts["1"], parts["2"], parts["3"].fill_null(0)
     lawful = (hours < 24) & (minutes < 60) & (seconds < 60)
     total = hours * 3600 + minutes * 60 + seconds
@@ -181,7 +199,7 @@ def _seconds(values: pl.Series) -> pl.Series:
 
 
 _PARSERS: dict[str, Callable[[pl.Series], pl.Series]] = {
-    "text": clean_text,
+    "text": _clean,
     "code": _code,
     "integer": _integer,
     "decimal": _decimal,

@@ -49,38 +49,31 @@ def in_order_of_receipt(files: Sequence[FileRecord]) -> list[str]:
     return [file.file_sha256 for file in sorted(files, key=lambda file: (str(file.prepared_on or ""), file.file_name))]
 
 
-def find_repeats(valid: pl.DataFrame, entity: Entity, received: Sequence[str]) -> pl.DataFrame:
+def find_repeats(valid: pl.DataFrame, entity: Entity, row: tuple[str, str]) -> pl.DataFrame:
     """Return which rows say again what another row said, by their key.
 
     Args:
         valid: Silver rows, all of those that share a key among them.
         entity: Their contract.
-        received: Hashes of the files, oldest first.
+        row: Columns that say where a row stands: place of its file in order of receipt, and its number.
 
     Returns:
-        `_file_sha256`, `_row_number` and `repeat`: `duplicate` where all else is the same too; else `superseded` where
-        a newer file holds the key, and `key_conflict` where the same file does.
+        `row` and `repeat`: `duplicate` where all else is the same too; else `superseded` where a newer file holds the
+        key, and `key_conflict` where the same file does.
     """
-    place = ["_file_sha256", "_row_number"]
+    file = row[0]
     key = [column.silver_name for column in entity.key]
-    ordered = _newest_file_first(valid, received)
+    ordered = valid.sort(*row, descending=[True, False])
     again = ~ordered.select(pl.struct(key).is_first_distinct()).to_series()
     payload = [column.silver_name for column in entity.kept]
-    newest = pl.col("_file_sha256").first().over(key)
+    newest = pl.col(file).first().over(key)
     repeat = (
         pl.when(~pl.struct(payload).is_first_distinct())
         .then(pl.lit("duplicate"))
-        .when(pl.col("_file_sha256") != newest)
+        .when(pl.col(file) != newest)
         .then(pl.lit("superseded"))
         .otherwise(pl.lit(CONFLICT))
     )
-    found = ordered.select(*place, repeat.alias("repeat")).filter(again)
+    found = ordered.select(*row, repeat.alias("repeat")).filter(again)
     gravest = pl.col("repeat").replace_strict({CONFLICT: 0, "superseded": 1, "duplicate": 2}, return_dtype=pl.Int64)
-    return found.sort(gravest, maintain_order=True).unique(place, keep="first", maintain_order=True)
-
-
-def _newest_file_first(data: pl.DataFrame, received: Sequence[str]) -> pl.DataFrame:
-    """Order rows by their file, newest first, and by their place in it."""
-    places = {sha: place for place, sha in enumerate(reversed(received))}
-    rank = data["_file_sha256"].replace_strict(places, default=len(places), return_dtype=pl.Int64).alias("rank")
-    return data.with_columns(rank).sort("rank", "_file_sha256", "_row_number").drop("rank")
+    return found.sort(gravest, maintain_order=True).unique(row, keep="first", maintain_order=True)

@@ -3,19 +3,19 @@
 The rows of one object lie in a spill; only marks of them — hashes of keys and slices — are held for all rows at once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from lake.checks.lists import LIST_CHECKS, own_columns
-from lake.chunk import FINDING_SCHEMA, KEY, ROW, SLICE
+from lake.chunk import FILE, FINDING_SCHEMA, KEY, ROW, SLICE
 from lake.contracts.model import Check, Entity
 from lake.row_states import CONFLICT, find_repeats
 from lake.spill import Spill
 
 MOVED_SCHEMA = {
-    ROW[0]: pl.String(),
+    FILE: pl.Int32(),
     ROW[1]: pl.Int64(),
     "state": pl.String(),
     "rule": pl.String(),
@@ -48,10 +48,10 @@ class Settled:
         if self.fallen.is_empty():
             return frame
         gone = (
-            frame.select(SLICE, ROW[0])
+            frame.select(SLICE, FILE)
             .join(
                 self.fallen.with_columns(pl.lit(value=True).alias("gone")),
-                on=[SLICE, ROW[0]],
+                on=[SLICE, FILE],
                 how="left",
                 maintain_order="left",
             )["gone"]
@@ -68,7 +68,7 @@ class Settled:
         """Return the rows whose slice no newer file replaces."""
         if self.fallen.is_empty() or SLICE not in frame.columns:
             return frame
-        return frame.join(self.fallen, on=[SLICE, ROW[0]], how="anti", maintain_order="left")
+        return frame.join(self.fallen, on=[SLICE, FILE], how="anti", maintain_order="left")
 
     def with_rules(self, received: pl.DataFrame) -> pl.DataFrame:
         """Return bronze rows of `moved` with the rule and column that set them aside."""
@@ -82,20 +82,18 @@ class Settlement:
 
     Attributes:
         entity: Their contract.
-        received: Hashes of the source's files, oldest first.
         rows: The valid rows, with their marks.
         slices: Each slice of each file, and whether a valid row stands in it.
     """
 
     entity: Entity
-    received: Sequence[str]
     rows: Spill
     slices: pl.DataFrame
     fallen: pl.DataFrame = field(init=False)
 
     def __post_init__(self) -> None:
         """Find the slices that newer files replace."""
-        self.fallen = _fallen(self.slices, self.received)
+        self.fallen = _fallen(self.slices)
 
     def settle(self, sums: Mapping[str, pl.DataFrame]) -> Settled:
         """Decide about every row.
@@ -116,7 +114,7 @@ class Settlement:
         found = [pl.DataFrame(schema=MOVED_SCHEMA)]
         if len(self.fallen):
             for frame in self.rows.frames([*ROW, SLICE]):
-                rows = frame.join(self.fallen, on=[SLICE, ROW[0]], how="semi").unique(ROW, maintain_order=True)
+                rows = frame.join(self.fallen, on=[SLICE, FILE], how="semi").unique(ROW, maintain_order=True)
                 found.append(_moved(rows, pl.lit("superseded")))
         return pl.concat(found)
 
@@ -125,14 +123,14 @@ class Settlement:
         if repeated.is_empty():
             return pl.DataFrame(schema=MOVED_SCHEMA)
         alike = [self._held(frame).filter(pl.col(KEY).is_in(repeated.implode())) for frame in self.rows.frames()]
-        found = find_repeats(pl.concat(alike).drop(KEY, SLICE), self.entity, self.received)
+        found = find_repeats(pl.concat(alike).drop(KEY, SLICE), self.entity, ROW)
         state = pl.when(pl.col("repeat") == CONFLICT).then(pl.lit("quarantined")).otherwise("repeat")
         rule = pl.when(pl.col("repeat") == CONFLICT).then(pl.lit(CONFLICT))
         return _moved(found, state, rule)
 
     def _repeated_keys(self) -> pl.Series:
         """Return the marks of keys that stand in more than one row."""
-        marks = [self._held(frame)[KEY] for frame in self.rows.frames([KEY, SLICE, ROW[0]])]
+        marks = [self._held(frame)[KEY] for frame in self.rows.frames([KEY, SLICE, FILE])]
         if not marks:
             return pl.Series(KEY, [], dtype=pl.UInt64)
         every = pl.concat(marks).sort()
@@ -141,7 +139,7 @@ class Settlement:
     def _held(self, frame: pl.DataFrame) -> pl.DataFrame:
         if self.fallen.is_empty():
             return frame
-        return frame.join(self.fallen, on=[SLICE, ROW[0]], how="anti", maintain_order="left")
+        return frame.join(self.fallen, on=[SLICE, FILE], how="anti", maintain_order="left")
 
     def _findings(self, sums: Mapping[str, pl.DataFrame], gone: pl.DataFrame) -> pl.DataFrame:
         """Judge the rows by the rows of other objects."""
@@ -167,15 +165,10 @@ def without(frame: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(stays.scatter(hit, False))
 
 
-def _fallen(slices: pl.DataFrame, received: Sequence[str]) -> pl.DataFrame:
+def _fallen(slices: pl.DataFrame) -> pl.DataFrame:
     """Return the slices of files that a newer file replaces: the newest with a valid row holds."""
-    if slices.is_empty():
-        return slices.select(SLICE, ROW[0])
-    places = {sha: place for place, sha in enumerate(received)}
-    rank = pl.col(ROW[0]).replace_strict(places, default=-1, return_dtype=pl.Int64).alias("rank")
-    ranked = slices.with_columns(rank)
-    holder = ranked.filter("is_valid").group_by(SLICE).agg(pl.col("rank").max().alias("holder"))
-    return ranked.join(holder, on=SLICE).filter(pl.col("rank") < pl.col("holder")).select(SLICE, ROW[0])
+    holder = slices.filter("is_valid").group_by(SLICE).agg(pl.col(FILE).max().alias("holder"))
+    return slices.join(holder, on=SLICE).filter(pl.col(FILE) < pl.col("holder")).select(SLICE, FILE)
 
 
 def _moved(rows: pl.DataFrame, state: pl.Expr, rule: pl.Expr | None = None) -> pl.DataFrame:

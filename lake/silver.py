@@ -16,7 +16,7 @@ from functools import cache
 import polars as pl
 
 from lake.checks.lists import needed_sums
-from lake.chunk import FINDING_SCHEMA, ROW, SLICE, Judge, Judged, silver_schema
+from lake.chunk import FILE, FINDING_SCHEMA, ROW, SLICE, Judge, Judged, silver_schema
 from lake.contracts.model import Entity, Source, load_source
 from lake.corrections.mend import CORRECTED_SCHEMA
 from lake.corrections.model import Correction
@@ -38,6 +38,10 @@ STATE_SCHEMA: dict[str, pl.DataType] = {
     "state": pl.String(),
     "rule": pl.String(),
     "column": pl.String(),
+}
+FINDINGS_KEPT: dict[str, pl.DataType] = {
+    **{name: dtype for name, dtype in FINDING_SCHEMA.items() if name != FILE},
+    "_file_sha256": pl.String(),
 }
 STATES = ("used", "quarantined", "duplicate", "superseded", "layout")
 
@@ -85,6 +89,11 @@ class Slice:
     corrections: tuple[Correction, ...]
     folder: SpillFolder
     _parts: dict[str, "Parts"] = field(default_factory=dict)
+    _places: dict[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Number the files in order of receipt."""
+        self._places = {sha: place for place, sha in enumerate(self.received)}
 
     def judge(self, rows: pl.DataFrame) -> dict[str, Judged]:
         """Judge a chunk of bronze rows, by object; nothing is kept, so several can be judged at once."""
@@ -92,7 +101,8 @@ class Slice:
         for entity in self.source.entities:
             own = rows if len(self.source.entities) == 1 else rows.filter(pl.col("_entity") == entity.name)
             if len(own):
-                judge = Judge(entity, self.period, self.keyring, self.corrections, _asked(self.source.id, entity.name))
+                asked = _asked(self.source.id, entity.name)
+                judge = Judge(entity, self.period, self.keyring, self._places, self.corrections, asked)
                 judged[entity.name] = judge(own)
         return judged
 
@@ -109,16 +119,14 @@ class Slice:
             if entity.name not in self._parts:
                 self._parts[entity.name] = Parts.empty(self.folder, entity.name)
         settlements = {
-            entity.name: Settlement(
-                entity, self.received, self._parts[entity.name].rows, self._parts[entity.name].slices
-            )
+            entity.name: Settlement(entity, self._parts[entity.name].rows, self._parts[entity.name].sliced())
             for entity in self.source.entities
         }
         fallen = {name: settlement.fallen for name, settlement in settlements.items()}
         settled = {}
         for entity in self.source.entities:
             settled[entity.name] = settlements[entity.name].settle(self._sums(entity, fallen))
-        return SettledSlice(self.source, self.period, self._parts, settled)
+        return SettledSlice(self.source, self.period, pl.Series(self.received, dtype=pl.String), self._parts, settled)
 
     def _sums(self, entity: Entity, fallen: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         """Return what an object's list checks ask for of the others; no rows, typed, where nothing was received."""
@@ -146,20 +154,19 @@ class Parts:
     findings: Spill
     received: Spill
     corrected: Spill
-    slices: pl.DataFrame
+    slices: list[pl.DataFrame]
     sums: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
 
     @classmethod
     def empty(cls, folder: SpillFolder, name: str) -> "Parts":
         """Return what no chunk gives."""
-        slices = pl.DataFrame(schema={SLICE: pl.UInt64, ROW[0]: pl.String, "is_valid": pl.Boolean})
         return cls(
             rows=folder.spill(f"{name}.rows"),
             aside=folder.spill(f"{name}.aside"),
             findings=folder.spill(f"{name}.findings"),
             received=folder.spill(f"{name}.received"),
             corrected=folder.spill(f"{name}.corrected"),
-            slices=slices,
+            slices=[],
         )
 
     def add(self, chunk: Judged) -> None:
@@ -169,16 +176,19 @@ class Parts:
         self.findings.add(chunk.findings)
         self.received.add(chunk.received)
         self.corrected.add(chunk.corrected)
-        if len(chunk.slices):
-            both = pl.concat([self.slices, chunk.slices])
-            self.slices = both.group_by(SLICE, ROW[0]).agg(pl.col("is_valid").any())
+        self.slices.append(chunk.slices)
         for asker, sums in chunk.sums.items():
             self.sums.setdefault(asker, []).append(sums)
 
+    def sliced(self) -> pl.DataFrame:
+        """Return each slice of each file, and whether a valid row stands in it."""
+        nothing = pl.DataFrame(schema={SLICE: pl.UInt64, FILE: pl.Int32, "is_valid": pl.Boolean})
+        return pl.concat([nothing, *self.slices]).group_by(SLICE, FILE).agg(pl.col("is_valid").any())
+
     def summed(self, asker: str, fallen: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame | None:
         """Return the sums that an object's list checks ask for, over the files that hold; None without any row."""
-        parts = [sums.join(fallen, on=[SLICE, ROW[0]], how="anti") for sums in self.sums.get(asker, [])]
-        return pl.concat(parts).drop(SLICE, ROW[0]).group_by(keys).agg(pl.all().sum()) if parts else None
+        parts = [sums.join(fallen, on=[SLICE, FILE], how="anti") for sums in self.sums.get(asker, [])]
+        return pl.concat(parts).drop(SLICE, FILE).group_by(keys).agg(pl.all().sum()) if parts else None
 
 
 @dataclass(frozen=True)
@@ -187,6 +197,7 @@ class SettledSlice:
 
     source: Source
     period: str | None
+    hashes: pl.Series
     parts: Mapping[str, Parts]
     settled: Mapping[str, Settled]
 
@@ -196,7 +207,7 @@ class SettledSlice:
 
     def silver(self, entity: Entity, place: int) -> pl.DataFrame:
         """Return one frame of an object's silver rows."""
-        return self.settled[entity.name].used(place).select(*silver_schema(entity))
+        return self._named(self.settled[entity.name].used(place)).select(*silver_schema(entity))
 
     def bronze_rows_used(self) -> int:
         """Count the bronze rows in silver; a wide one is one, whatever rows it made."""
@@ -207,11 +218,7 @@ class SettledSlice:
         """Yield a row for each bronze row that is not in silver."""
         for name, settled in self.settled.items():
             for frame in (*map(settled.aside, self.parts[name].aside.frames()), settled.moved):
-                yield (
-                    frame.with_columns(pl.lit(name).alias("entity"))
-                    .select(list(STATE_SCHEMA))
-                    .cast(pl.Schema(STATE_SCHEMA))
-                )
+                yield self._named(frame).with_columns(pl.lit(name).alias("entity")).select(list(STATE_SCHEMA))
 
     def quarantine(self, missing: Mapping[str, pl.DataFrame]) -> Iterator[pl.DataFrame]:
         """Yield the rows set aside, as received, each with its rule, column and reason.
@@ -223,14 +230,14 @@ class SettledSlice:
         for name, settled in self.settled.items():
             for frame in (*self.parts[name].received.frames(), missing.get(name)):
                 if frame is not None:
-                    held = frame if "rule" in frame.columns else settled.with_rules(frame)
-                    yield _with_reason(settled.held(held).drop(SLICE, strict=False), labels)
+                    held = frame if "rule" in frame.columns else settled.with_rules(self._placed(frame))
+                    yield _with_reason(settled.held(held).drop(SLICE, FILE, strict=False), labels)
 
     def findings(self) -> Iterator[pl.DataFrame]:
         """Yield every rule that each row breaks, superseded rows left out."""
         for name, settled in self.settled.items():
             for frame in (*map(settled.held, self.parts[name].findings.frames()), settled.findings):
-                yield frame.select(list(FINDING_SCHEMA)).cast(pl.Schema(FINDING_SCHEMA))
+                yield self._named(frame).select(list(FINDINGS_KEPT))
 
     def corrected(self) -> Iterator[pl.DataFrame]:
         """Yield which correction mended which row."""
@@ -239,7 +246,18 @@ class SettledSlice:
 
     def set_aside_late(self) -> dict[str, pl.DataFrame]:
         """Return the places of rows that only other rows' words set aside, by object."""
-        return {name: settled.moved.filter(state="quarantined").select(ROW) for name, settled in self.settled.items()}
+        return {
+            name: self._named(settled.moved.filter(state="quarantined").select(ROW))
+            for name, settled in self.settled.items()
+        }
+
+    def _named(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Name the file of each row by its hash instead of its place."""
+        return frame.with_columns(self.hashes.gather(frame[FILE]).alias("_file_sha256")).drop(FILE)
+
+    def _placed(self, frame: pl.DataFrame) -> pl.DataFrame:
+        places = {sha: place for place, sha in enumerate(self.hashes)}
+        return frame.with_columns(pl.col("_file_sha256").replace_strict(places, return_dtype=pl.Int32).alias(FILE))
 
 
 def signature(source: Source, keyring: Keyring, file_hashes: Iterable[str], corrections: str = "") -> str:

@@ -11,11 +11,11 @@ import polars as pl
 import pyarrow as pa
 
 from lake import bronze, staging, tables
-from lake.chunk import FINDING_SCHEMA, silver_schema
+from lake.chunk import silver_schema
 from lake.contracts.model import Entity
 from lake.corrections.mend import CORRECTED_SCHEMA
 from lake.layout import Home, Layer
-from lake.silver import STATE_SCHEMA, STATES, SettledSlice, SliceResult
+from lake.silver import FINDINGS_KEPT, STATE_SCHEMA, STATES, SettledSlice, SliceResult
 from lake.staging import FileStager, StagedFile
 
 _FRAMES_A_FILE = 8
@@ -44,7 +44,7 @@ def write_slice(home: Home, slice_: SettledSlice, pool: Executor) -> SliceResult
     writer.replace("quarantine", source.id, by_rule.counted(slice_.quarantine(missing)), kept)
     by_state, findings, corrected = _Tally("state"), _Tally("rule"), _Tally("correction_id")
     writer.replace("silver", f"{source.id}_row_state", by_state.counted(slice_.states()), STATE_SCHEMA)
-    writer.replace("silver", f"{source.id}_finding", findings.counted(slice_.findings()), FINDING_SCHEMA)
+    writer.replace("silver", f"{source.id}_finding", findings.counted(slice_.findings()), FINDINGS_KEPT)
     writer.replace("silver", f"{source.id}_correction", corrected.counted(slice_.corrected()), CORRECTED_SCHEMA)
     used = {entity.name: writer.replace_silver(slice_, entity, pool) for entity in source.entities}
     rows = dict.fromkeys(STATES, 0) | by_state.counts | {"used": slice_.bronze_rows_used()}

@@ -18,13 +18,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 from deltalake import Schema as DeltaSchema
-from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
+from deltalake.transaction import AddAction, create_table_with_add_actions
 
 from lake import tables
 from lake.layout import Home, Layer
 
 ROWS_A_FILE = 4_000_000
-_ROWS_A_GROUP = 131_072
+_ROWS_A_GROUP = 262_144
 _SAMPLE = 4_096
 _FEW = 0.25
 

@@ -1,7 +1,7 @@
 """Which rows of an extract break which rule of their contract.
 
-A row is judged by the first error in contract order; all that it breaks is listed. Values that were received but could not be read are
-found here by comparison with the text; ranges, patterns and presence are checked by Pandera; rules over several
+A row is judged by the first error in contract order; all that it breaks is listed. Values that were received but could
+not be read are found here by comparison with the text; ranges and patterns are checked by Pandera; rules over several
 columns come from the contract's `quality` section.
 """
 
@@ -74,15 +74,16 @@ def breaches(raw: pl.DataFrame, typed: pl.DataFrame, entity: Entity, period: str
     return [breach._replace(rows=breach.rows.fill_null(value=False)) for breach in every if breach.rows.any()]
 
 
-def first_of(found: Sequence[Breach], rows: int) -> pl.DataFrame:
-    """Return the first error of each of so many rows: `rule` and `column`, both null where there is none."""
-    rule = pl.Series("rule", [None], dtype=pl.String).new_from_index(0, rows)
-    column = pl.Series("column", [None], dtype=pl.String).new_from_index(0, rows)
-    for breach in found:
-        if breach.severity == "error":
-            hit = breach.rows & rule.is_null()
-            rule, column = rule.set(hit, breach.rule), column.set(hit, breach.column)
-    return pl.DataFrame([rule, column])
+def first_errors(found: Sequence[Breach], rows: int) -> pl.DataFrame:
+    """Return the first error of each of so many rows that has one: `_at` (place), `rule` and `column`."""
+    errors = [breach for breach in found if breach.severity == "error"]
+    first = pl.zeros(rows, dtype=pl.Int16, eager=True)
+    for number, breach in enumerate(errors, start=1):
+        first = first.set(breach.rows & (first == 0), number)
+    words = pl.DataFrame({"rule": [breach.rule for breach in errors], "column": [breach.column for breach in errors]})
+    at = (first > 0).arg_true()
+    named = words.cast(pl.String)[(first.gather(at) - 1).cast(pl.Int64)] if errors else words.cast(pl.String).clear()
+    return named.insert_column(0, at.alias("_at"))
 
 
 def _of_lists(_: pl.DataFrame, check: Check) -> list[tuple[pl.Series, str, str]]:
@@ -96,13 +97,19 @@ def _unreadable(raw: pl.DataFrame, typed: pl.DataFrame, entity: Entity) -> list[
     found = []
     for column in entity.judged:
         unread = typed[column.name].is_null()
-        if not unread.any():
+        at = unread.arg_true()
+        if at.is_empty():
             continue
-        blank = is_blank(raw[column.name])
+        blank = is_blank(raw[column.name].gather(at))
         if column.required:
-            found.append(Breach(blank, "required", column.name))
-        found.append(Breach(unread & ~blank, _rule_of(column), column.name))
+            found.append(Breach(_where(len(unread), at, blank), "required", column.name))
+        found.append(Breach(_where(len(unread), at, ~blank), _rule_of(column), column.name))
     return found
+
+
+def _where(rows: int, at: pl.Series, hit: pl.Series) -> pl.Series:
+    """Return a mask over so many rows from one over some of them."""
+    return pl.repeat(value=False, n=rows, dtype=pl.Boolean, eager=True).scatter(at, hit)
 
 
 def _rule_of(column: Column) -> str:

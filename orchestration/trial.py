@@ -53,7 +53,7 @@ def try_file(source: Source, path: Path) -> Trial:
     received = open_file(source, LandingFile(source.id, path, path.stat().st_size, sha256, path.name))
     claim = received.claim
     month = claim.period.code if claim.period and source.partitioned else None
-    judge = Judge(claim.entity, month, DEVELOPMENT_KEYRING)
+    judge = Judge(claim.entity, month, DEVELOPMENT_KEYRING, {sha256: 0})
     trial = Trial(claim.entity.name, received.encoding, received.new_columns)
     for batch in received.batches:
         judged = judge(_as_bronze(pl.DataFrame(batch), received))

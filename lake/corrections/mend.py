@@ -32,7 +32,7 @@ def mend(rows: pl.DataFrame, entity: Entity, corrections: Sequence[Correction]) 
         if hit is None or not hit.any():
             continue
         mended = mended.with_columns(
-            pl.when(hit).then(pl.lit(text, dtype=pl.String)).otherwise(pl.col(column)).alias(column)
+            pl.when(hit).then(pl.lit(text, dtype=pl.String)).otherwise(pl.col(column).cast(pl.String)).alias(column)
             for column, text in correction.set.items()
         )
         place = rows.filter(hit).select("_file_sha256", "_row_number")
