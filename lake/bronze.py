@@ -5,7 +5,7 @@ written after the rows; should a run die between the two, `recover` finds the ro
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -98,10 +98,11 @@ class RejectedFile:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some row groups of one Parquet file of bronze."""
+    """Some row groups of one Parquet file of bronze, and where their rows begin."""
 
     uri: str
     groups: tuple[int, ...]
+    offset: int
     rows: int
 
 
@@ -145,58 +146,92 @@ def chunks(home: Home, source: Source, period: str | None, *, most: int = ROWS_A
 
 
 def read_chunks(source: Source, group: Sequence[Chunk]) -> pl.DataFrame:
-    """Read some chunks, with the columns of `table_schema`; those of few values are coded (`lake.coded`)."""
-    files = [(chunk, pq.read_metadata(chunk.uri)) for chunk in group]
-    as_codes = set.intersection(*(_repetitive(*file) for file in files))
-    rows = pa.concat_tables([_read_groups(*file, as_codes) for file in files], promote_options="default")
-    known = set(rows.column_names)
-    return pl.DataFrame(
-        [
-            coded.from_arrow(name, rows[name])
-            if name in known
-            else pl.Series(name, [None], dtype=dtype).new_from_index(0, len(rows))
-            for name, dtype in table_schema(source).items()
-        ]
-    )
+    """Read what is judged of some chunks, by `judged_schema`; columns of few values are coded (`lake.coded`)."""
+    wanted = judged_schema(source)
+    if len(group) == 1:
+        return _with_all(_read_coded(group[0], wanted), wanted)
+    return pl.concat([_with_all(_read_plain(chunk, list(wanted)), wanted) for chunk in group])
+
+
+def read_received(source: Source, group: Sequence[Chunk], places: pl.DataFrame) -> pl.DataFrame:
+    """Read rows of some chunks as received, with the columns of `table_schema`.
+
+    Args:
+        source: Whose rows.
+        group: The chunks.
+        places: Which rows: `_file_sha256` and `_row_number`.
+    """
+    wanted = table_schema(source)
+    likely = pl.col("_row_number").is_in(places["_row_number"].implode())
+    found = [_with_all(_read_plain(chunk, list(wanted), likely), wanted) for chunk in group]
+    return pl.concat(found).join(places, on=["_file_sha256", "_row_number"], how="semi", maintain_order="left")
+
+
+def judged_schema(source: Source) -> dict[str, pl.DataType]:
+    """Return the columns of bronze that judging a row needs: what is typed, and what Amar added."""
+    typed = {column.name for entity in source.entities for column in entity.judged}
+    wide = {column.name for entity in source.entities if entity.wide for column in entity.received}
+    return {
+        name: dtype
+        for name, dtype in table_schema(source).items()
+        if name in typed | wide or (name.startswith("_") and name != "_extra")
+    }
 
 
 def rows_at(home: Home, source: Source, period: str | None, places: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of one slice that stand at some places: `_file_sha256` and `_row_number`."""
-    on = ["_file_sha256", "_row_number"]
-    found = []
-    for chunk in chunks(home, source, period):
-        rows = read_chunks(source, [chunk])
-        likely = coded.as_text(rows.filter(pl.col("_row_number").is_in(places["_row_number"].implode())))
-        found.append(likely.join(places, on=on, how="semi"))
-    return pl.concat(found)
+    return pl.concat([read_received(source, [chunk], places) for chunk in chunks(home, source, period)])
 
 
 def _cut(uri: str, most: int) -> Iterator[Chunk]:
     groups = pq.read_metadata(uri)
     held: list[int] = []
-    rows = 0
+    offset = rows = 0
     for number in range(groups.num_row_groups):
         size = groups.row_group(number).num_rows
         if held and rows + size > most:
-            yield Chunk(uri, tuple(held), rows)
-            held, rows = [], 0
+            yield Chunk(uri, tuple(held), offset, rows)
+            held, offset, rows = [], offset + rows, 0
         held.append(number)
         rows += size
     if held:
-        yield Chunk(uri, tuple(held), rows)
+        yield Chunk(uri, tuple(held), offset, rows)
+
+
+def _read_coded(chunk: Chunk, wanted: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Read dictionaries as they are stored, and the other columns with the reader that is quicker for these."""
+    metadata = pq.read_metadata(chunk.uri)
+    stored = [metadata.schema.column(place).name for place in range(metadata.num_columns)]
+    as_codes = _repetitive(chunk, metadata).intersection(wanted)
+    plain = _read_plain(chunk, [name for name in stored if name in wanted and name not in as_codes])
+    with pq.ParquetFile(chunk.uri, metadata=metadata, read_dictionary=sorted(as_codes)) as file:
+        codes = file.read_row_groups(list(chunk.groups), columns=sorted(as_codes), use_threads=False)
+    return plain.hstack([coded.from_arrow(name, codes[name]) for name in codes.column_names])
+
+
+def _read_plain(chunk: Chunk, names: Sequence[str], only: pl.Expr | None = None) -> pl.DataFrame:
+    scan = pl.scan_parquet(chunk.uri, hive_partitioning=False).slice(chunk.offset, chunk.rows)
+    known = scan.collect_schema().names()
+    rows = scan.select([name for name in names if name in known])
+    return (rows if only is None else rows.filter(only)).collect()
+
+
+def _with_all(rows: pl.DataFrame, wanted: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Return rows with all columns that are wanted; a column that the file lacks is null."""
+    missing = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in wanted.items() if name not in rows.columns]
+    return rows.with_columns(missing).select(list(wanted))
 
 
 def _repetitive(chunk: Chunk, metadata: pq.FileMetaData) -> set[str]:
-    """Return the columns that the chunk stores as dictionaries."""
+    """Return the columns of text that the chunk stores as dictionaries."""
     places = range(metadata.num_columns)
     columns = [metadata.row_group(group).column(place) for group in chunk.groups for place in places]
-    plain = {column.path_in_schema for column in columns if not column.has_dictionary_page}
+    plain = {
+        column.path_in_schema
+        for column in columns
+        if not column.has_dictionary_page or column.physical_type != "BYTE_ARRAY"
+    }
     return {column.path_in_schema for column in columns} - plain
-
-
-def _read_groups(chunk: Chunk, metadata: pq.FileMetaData, as_codes: set[str]) -> pa.Table:
-    with pq.ParquetFile(chunk.uri, metadata=metadata, read_dictionary=sorted(as_codes)) as file:
-        return file.read_row_groups(list(chunk.groups), use_threads=False)
 
 
 def register(home: Home, files: Sequence[FileRecord]) -> None:

@@ -4,7 +4,7 @@ What other rows say of a row — the same key again, a newer file of the same sl
 by `lake.silver`, from the marks that are left here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -13,7 +13,7 @@ from lake import coded
 from lake.contracts.model import Entity
 from lake.corrections.mend import mend
 from lake.corrections.model import Correction
-from lake.normalise import DECIMAL, derive_columns, pseudonymise, type_columns
+from lake.normalise import DECIMAL, derive_columns, pseudonymise, type_codes, type_columns
 from lake.pseudonym import Keyring
 from lake.row_states import is_irregular_layout, is_total
 from lake.shape import PLACE, blank_sentinels, to_long, wide_breaches
@@ -59,6 +59,10 @@ class Judged:
     corrected: pl.DataFrame
 
 
+Fetch = Callable[[pl.DataFrame], pl.DataFrame]
+"""Gives bronze rows whole, by their places."""
+
+
 @dataclass(frozen=True)
 class Judge:
     """How the rows of one object are judged.
@@ -79,8 +83,13 @@ class Judge:
     corrections: tuple[Correction, ...] = ()
     asked: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] | None = None
 
-    def __call__(self, received: pl.DataFrame) -> Judged:
-        """Judge a chunk of bronze rows."""
+    def __call__(self, received: pl.DataFrame, fetch: Fetch) -> Judged:
+        """Judge a chunk of bronze rows.
+
+        Args:
+            received: The columns that are judged.
+            fetch: Gives rows whole, by `_file_sha256` and `_row_number`; asked for those that break a rule.
+        """
         entity = self.entity
         rows = self._with_place(received)
         layout, ragged, data = _by_shape(rows, entity)
@@ -96,13 +105,14 @@ class Judge:
         )
         secret = secret.with_columns(_slice(secret, entity))
         broken = _broken(secret, first_errors(found, len(secret)), texts, wide, entity)
-        totals = _totals(broken, data, entity)
+        whole = _fetched(fetch, broken, ragged, rows)
+        totals = _totals(broken, whole, entity)
         is_valid = _standing(secret, broken)
         return Judged(
-            rows=_silver(secret if is_valid.all() else secret.filter(is_valid), entity),
+            rows=_silver(secret, texts, is_valid, entity),
             aside=(aside := _aside(broken, totals, layout, ragged)),
             findings=_findings(found, wide, secret, totals, entity),
-            received=_received(rows, aside),
+            received=_received(whole, aside),
             sums={asker: _sums(secret, *wanted) for asker, wanted in (self.asked or {}).items()},
             slices=_slices(secret, is_valid, entity),
             corrected=corrected,
@@ -168,11 +178,18 @@ def _standing(secret: pl.DataFrame, broken: pl.DataFrame) -> pl.Series:
     return secret.select(ROW).join(gone, on=ROW, how="left", maintain_order="left")["stands"].fill_null(value=True)
 
 
-def _totals(broken: pl.DataFrame, data: pl.DataFrame, entity: Entity) -> pl.DataFrame:
+def _fetched(fetch: Fetch, broken: pl.DataFrame, ragged: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows whole that break a rule or have another width."""
+    places = pl.concat([broken.select(ROW), ragged.select(ROW)])
+    named = rows.select(*ROW, pl.col("_file_sha256").cast(pl.String)).join(places, on=ROW, how="semi")
+    return fetch(named.drop(FILE)).join(named, on=["_file_sha256", "_row_number"], maintain_order="left")
+
+
+def _totals(broken: pl.DataFrame, whole: pl.DataFrame, entity: Entity) -> pl.DataFrame:
     """Return the rows that break a rule because they are totals: a valid row is data, whatever its words."""
     if broken.is_empty() or not entity.total_markers:
         return broken.select(ROW).clear()
-    received = coded.as_text(data.join(broken.select(ROW), on=ROW, how="semi"))
+    received = whole.join(broken.select(ROW), on=ROW, how="semi")
     return received.filter(is_total(received, entity)).select(ROW)
 
 
@@ -220,9 +237,9 @@ def _findings(
     return every.unique(maintain_order=True).join(totals, on=ROW, how="anti", maintain_order="left")
 
 
-def _received(rows: pl.DataFrame, aside: pl.DataFrame) -> pl.DataFrame:
+def _received(whole: pl.DataFrame, aside: pl.DataFrame) -> pl.DataFrame:
     broken = aside.filter(state="quarantined").select(*ROW, "rule", "column", SLICE)
-    return coded.as_text(rows.join(broken, on=ROW, how="inner", maintain_order="left"))
+    return whole.join(broken, on=ROW, how="inner", maintain_order="left")
 
 
 def _sums(secret: pl.DataFrame, keys: tuple[str, ...], measures: tuple[str, ...]) -> pl.DataFrame:
@@ -248,10 +265,15 @@ def _slices(secret: pl.DataFrame, is_valid: pl.Series, entity: Entity) -> pl.Dat
     return marked.filter(pl.col(SLICE).is_not_null()).group_by(SLICE, FILE).agg(pl.col("is_valid").any())
 
 
-def _silver(valid: pl.DataFrame, entity: Entity) -> pl.DataFrame:
+def _silver(secret: pl.DataFrame, texts: pl.DataFrame, is_valid: pl.Series, entity: Entity) -> pl.DataFrame:
+    """Return the rows that stand: silver columns, those of few values coded, and the marks."""
+    key = secret.select(column.silver_name for column in entity.key).hash_rows().alias(KEY)
+    coded_too = [*type_codes(texts, entity), texts["_provenance"].alias("provenance")]
+    every = secret.with_columns(key, *coded_too)
+    valid = every if is_valid.all() else every.filter(is_valid)
     schema = {name: dtype for name, dtype in silver_schema(entity).items() if name != "_file_sha256"}
-    key = valid.select(column.silver_name for column in entity.key).hash_rows().alias(KEY)
-    return valid.select(*schema, FILE, SLICE).cast(pl.Schema(schema)).with_columns(key)
+    plain = {name: dtype for name, dtype in schema.items() if not isinstance(valid.schema[name], pl.Enum)}
+    return valid.select(*schema, FILE, SLICE, KEY).cast(pl.Schema(plain))
 
 
 def silver_schema(entity: Entity) -> dict[str, pl.DataType]:

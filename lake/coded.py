@@ -20,16 +20,49 @@ def from_arrow(name: str, column: pa.ChunkedArray) -> pl.Series:
     return pl.Series(name, codes).cast(pl.UInt32).cat.to(pl.Enum(dictionary))
 
 
+def categories(values: pl.Series) -> pl.Series:
+    """Return the list behind a coded column.
+
+    Raises:
+        TypeError: the column is not coded.
+    """
+    if not isinstance(values.dtype, pl.Enum):
+        raise TypeError(f"{values.name} is not coded")
+    return values.dtype.categories
+
+
 def mapped(values: pl.Series, function: Callable[[pl.Series], pl.Series]) -> pl.Series:
     """Apply a function of single values to a column, to each distinct value once where the column is coded."""
     if not isinstance(values.dtype, pl.Enum):
         return function(values)
-    made = function(values.dtype.categories.alias(values.name))
+    made = function(categories(values).alias(values.name))
     return (
         made.gather(values.to_physical())
         if len(made)
         else pl.Series(values.name, [None], dtype=made.dtype).new_from_index(0, len(values))
     )
+
+
+def translated(values: pl.Series, function: Callable[[pl.Series], pl.Series], *, blank: str | None) -> pl.Series:
+    """Apply a function from text to text to a coded column; the result is coded again.
+
+    Args:
+        values: A coded column.
+        function: Of single values.
+        blank: Stands for null in the result.
+    """
+    made = function(categories(values).alias(values.name))
+    kept = made.drop_nulls().unique(maintain_order=True)
+    if blank is not None and blank not in kept:
+        kept = kept.extend(pl.Series([blank]))
+    codes = pl.Series(range(len(kept)), dtype=pl.UInt32)
+    recoded = (
+        made.replace_strict(kept, codes, default=None, return_dtype=pl.UInt32) if len(kept) else made.cast(pl.UInt32)
+    )
+    placed = recoded.gather(values.to_physical())
+    if blank is not None:
+        placed = placed.fill_null(int(kept.index_of(blank) or 0))
+    return placed.cat.to(pl.Enum(kept)).alias(values.name)
 
 
 def as_text(frame: pl.DataFrame) -> pl.DataFrame:

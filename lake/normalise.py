@@ -16,7 +16,7 @@ import polars_hash as plh
 from lake import coded, plain_text
 from lake.contracts.model import Column, Entity
 from lake.pseudonym import SEPARATOR, SIZE, Keyring
-from vocabulary.codelists.load import load_codelist
+from vocabulary.codelists.load import NA, load_codelist
 from vocabulary.periods import Period, PeriodError, parse_jalali_date, parse_jalali_month, printed_period
 from vocabulary.text import fold, normalise
 from vocabulary.units.load import load_units
@@ -25,6 +25,7 @@ DECIMAL = pl.Decimal(20, 3)
 BLANKS = ("", "-", "--", "—", "–")
 UNIT = "UNIT"
 _TIME = r"^([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?$"
+_LONGEST_BLANK = max(len(blank) for blank in BLANKS)
 _NOT_PLAIN = r"[^\x21-\x7e]"
 _NOT_DIGITS = r"[^0-9]"
 _GROUPED = r"^[+-]?([0-9]{1,3}([ ,'\u066c][0-9]{3})+|[0-9]+)(\.[0-9]{1,3})?$"
@@ -45,6 +46,23 @@ def is_blank(values: pl.Series) -> pl.Series:
     return coded.mapped(values, lambda texts: texts.is_null() | texts.str.strip_chars().is_in(BLANKS)).fill_null(
         value=True
     )
+
+
+def type_codes(data: pl.DataFrame, entity: Entity) -> list[pl.Series]:
+    """Return the columns of `type_columns` that hold text of few values, coded; NA where a breakdown does not apply."""
+    return [
+        coded.translated(data[column.name], partial(_typed_texts, column=column), blank=_blank(column))
+        for column in entity.judged
+        if isinstance(data[column.name].dtype, pl.Enum) and _is_text(column) and not column.transient
+    ]
+
+
+def _is_text(column: Column) -> bool:
+    return not column.identifier and (column.codelist is not None or column.parse in ("text", "code", "jalali_month"))
+
+
+def _blank(column: Column) -> str | None:
+    return NA if column.key_position is not None and not column.required else None
 
 
 def derive_columns(typed: pl.DataFrame, entity: Entity, sender: pl.Series) -> pl.DataFrame:
@@ -118,11 +136,17 @@ def clean_text(values: pl.Series) -> pl.Series:
 
 
 def _clean(values: pl.Series) -> pl.Series:
+    return _cleaned(values)[0]
+
+
+def _cleaned(values: pl.Series) -> tuple[pl.Series, plain_text.Look]:
     text, look = plain_text.with_ascii_digits(values)
-    if not look.is_plain:
-        rough = text.str.contains(_NOT_PLAIN).fill_null(value=False)
-        text = text.clone().scatter(rough.arg_true(), map_distinct(text.filter(rough), normalise, pl.String()))
-    return _without(text, BLANKS)
+    if look.is_plain:
+        is_long = bool((text.str.len_bytes() > _LONGEST_BLANK).all())
+        return text if is_long else _without(text, BLANKS), look
+    rough = text.str.contains(_NOT_PLAIN).fill_null(value=False)
+    clean = map_distinct(text.filter(rough), normalise, pl.String())
+    return _without(text.clone().scatter(rough.arg_true(), clean), BLANKS), look
 
 
 def _without(values: pl.Series, texts: tuple[str, ...]) -> pl.Series:
@@ -171,8 +195,8 @@ def _rough_number(values: pl.Series, dtype: pl.DataType) -> pl.Series:
 
 
 def _code(values: pl.Series) -> pl.Series:
-    clean = _clean(values)
-    return clean.str.to_uppercase() if plain_text.has_lower(clean) else clean
+    clean, look = _cleaned(values)
+    return clean.str.to_uppercase() if look.has_lower else clean
 
 
 def _month(text: str) -> str | None:

@@ -23,11 +23,13 @@ class Look:
         is_ascii: No byte above 0x7F.
         is_plain: ASCII without blanks or control characters.
         is_digits: Digits only, or nothing.
+        has_lower: Upper-casing could change it.
     """
 
     is_ascii: bool
     is_plain: bool
     is_digits: bool
+    has_lower: bool
 
 
 def with_ascii_digits(values: pl.Series) -> tuple[pl.Series, Look]:
@@ -38,7 +40,7 @@ def with_ascii_digits(values: pl.Series) -> tuple[pl.Series, Look]:
         return values, _look(data)
     shorter = None if _NOT_A_DIGIT.search(data) else data.translate(_TO_ASCII, _LEAD)
     if shorter is None or not shorter.isascii():
-        return values, Look(is_ascii=False, is_plain=False, is_digits=False)
+        return values, Look(is_ascii=False, is_plain=False, is_digits=False, has_lower=True)
     ends = values.str.len_chars().fill_null(0).cast(pl.Int64).cum_sum()
     offsets = pl.concat([pl.Series([0], dtype=pl.Int64), ends.rename("")])
     rebuilt = pa.LargeStringArray.from_buffers(len(values), offsets.to_arrow().buffers()[1], pa.py_buffer(shorter))
@@ -48,15 +50,14 @@ def with_ascii_digits(values: pl.Series) -> tuple[pl.Series, Look]:
     return digits, _look(shorter)
 
 
-def has_lower(values: pl.Series) -> bool:
-    """Tell whether upper-casing could change the column."""
-    data = _bytes(_large(values))
-    return not data.isascii() or data != data.upper()
-
-
 def _look(ascii_bytes: bytes) -> Look:
     plain = len(ascii_bytes.translate(None, _BLANKS)) == len(ascii_bytes)
-    return Look(is_ascii=True, is_plain=plain, is_digits=not ascii_bytes or ascii_bytes.isdigit())
+    return Look(
+        is_ascii=True,
+        is_plain=plain,
+        is_digits=not ascii_bytes or ascii_bytes.isdigit(),
+        has_lower=ascii_bytes != ascii_bytes.upper(),
+    )
 
 
 def _large(values: pl.Series) -> pa.Array:

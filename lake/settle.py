@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from lake import coded
 from lake.checks.lists import LIST_CHECKS, own_columns
 from lake.chunk import FILE, FINDING_SCHEMA, KEY, ROW, SLICE
 from lake.contracts.model import Check, Entity
@@ -122,7 +123,10 @@ class Settlement:
         repeated = self._repeated_keys()
         if repeated.is_empty():
             return pl.DataFrame(schema=MOVED_SCHEMA)
-        alike = [self._held(frame).filter(pl.col(KEY).is_in(repeated.implode())) for frame in self.rows.frames()]
+        alike = [
+            coded.as_text(self._held(frame).filter(pl.col(KEY).is_in(repeated.implode())))
+            for frame in self.rows.frames()
+        ]
         found = find_repeats(pl.concat(alike).drop(KEY, SLICE), self.entity, ROW)
         state = pl.when(pl.col("repeat") == CONFLICT).then(pl.lit("quarantined")).otherwise("repeat")
         rule = pl.when(pl.col("repeat") == CONFLICT).then(pl.lit(CONFLICT))
@@ -148,7 +152,7 @@ class Settlement:
         if checks and len(self.rows):
             unit = [column.name for column in self.entity.columns if column.name == "unit_code"]
             wanted = list(dict.fromkeys([*own_columns(checks), *unit, *ROW]))
-            frames = [without(frame, gone) for frame in self.rows.frames(wanted)]
+            frames = [coded.as_text(without(frame, gone)) for frame in self.rows.frames(wanted)]
             for check in checks:
                 whole = [pl.concat(frames)] if check.settings["rule"] == "totals_of" else frames
                 found += [_listed(rows, sums, check, self.entity) for rows in whole]

@@ -16,7 +16,7 @@ from functools import cache
 import polars as pl
 
 from lake.checks.lists import needed_sums
-from lake.chunk import FILE, FINDING_SCHEMA, ROW, SLICE, Judge, Judged, silver_schema
+from lake.chunk import FILE, FINDING_SCHEMA, ROW, SLICE, Fetch, Judge, Judged, silver_schema
 from lake.contracts.model import Entity, Source, load_source
 from lake.corrections.mend import CORRECTED_SCHEMA
 from lake.corrections.model import Correction
@@ -95,15 +95,20 @@ class Slice:
         """Number the files in order of receipt."""
         self._places = {sha: place for place, sha in enumerate(self.received)}
 
-    def judge(self, rows: pl.DataFrame) -> dict[str, Judged]:
-        """Judge a chunk of bronze rows, by object; nothing is kept, so several can be judged at once."""
+    def judge(self, rows: pl.DataFrame, fetch: Fetch) -> dict[str, Judged]:
+        """Judge a chunk of bronze rows, by object; nothing is kept, so several can be judged at once.
+
+        Args:
+            rows: The columns that are judged.
+            fetch: Gives rows whole, by their places.
+        """
         judged = {}
         for entity in self.source.entities:
             own = rows if len(self.source.entities) == 1 else rows.filter(pl.col("_entity") == entity.name)
             if len(own):
                 asked = _asked(self.source.id, entity.name)
                 judge = Judge(entity, self.period, self.keyring, self._places, self.corrections, asked)
-                judged[entity.name] = judge(own)
+                judged[entity.name] = judge(own, fetch)
         return judged
 
     def add(self, judged: Mapping[str, Judged]) -> None:

@@ -25,8 +25,8 @@ from lake.layout import Home, Layer
 
 ROWS_A_FILE = 4_000_000
 _ROWS_A_GROUP = 262_144
-_SAMPLE = 4_096
-_FEW = 0.25
+_SAMPLE = 65_536
+_FEW = 0.5
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,11 @@ class FileStager:
         if not len(rows):
             return
         rows = rows.drop_columns([column for column in self.partition if column in rows.column_names])
+        rows = _alike(rows, pa.schema([pa.field(column.name, _stored_type(column.type)) for column in rows.schema]))
         if self._writer is None:
             self._open(rows)
         if self._writer is not None:
-            self._writer.write_table(rows, row_group_size=_ROWS_A_GROUP)
+            self._writer.write_table(_alike(rows, self._writer.schema), row_group_size=_ROWS_A_GROUP)
         self._rows += len(rows)
         if self._rows >= ROWS_A_FILE:
             self._close()
@@ -212,6 +213,33 @@ def _add_new_columns(table: DeltaTable, schema: DeltaSchema) -> None:
 def _action(file: StagedFile) -> AddAction:
     stats = json.dumps({"numRecords": file.rows})
     return AddAction(file.path, file.size_bytes, dict(file.partition), 0, data_change=True, stats=stats)
+
+
+def _stored_type(kind: pa.DataType) -> pa.DataType:
+    """Return the type that a column is handed to the writer in: one kind of dictionary, one kind of text."""
+    if pa.types.is_dictionary(kind):
+        return pa.dictionary(pa.int32(), _plain_type(kind))
+    return _plain_type(kind)
+
+
+def _alike(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return rows with the types of `schema`; a dictionary and what it stands for are made into one another."""
+    columns = [_as(column, field.type) for column, field in zip(rows.columns, schema, strict=True)]
+    return pa.table(columns, names=rows.column_names)
+
+
+def _as(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    if column.type == kind:
+        return column
+    if not pa.types.is_dictionary(kind):
+        return column.cast(kind)
+    if not pa.types.is_dictionary(column.type):
+        return column.cast(kind.value_type).dictionary_encode()
+    chunks = (
+        pa.DictionaryArray.from_arrays(chunk.indices.cast(kind.index_type), chunk.dictionary.cast(kind.value_type))
+        for chunk in column.chunks
+    )
+    return pa.chunked_array(chunks, kind)
 
 
 def _repetitive(rows: pa.Table) -> list[str]:

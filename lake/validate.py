@@ -97,14 +97,24 @@ def _unreadable(raw: pl.DataFrame, typed: pl.DataFrame, entity: Entity) -> list[
     found = []
     for column in entity.judged:
         unread = typed[column.name].is_null()
-        at = unread.arg_true()
-        if at.is_empty():
+        if not unread.any() or (not column.required and _only_blank(raw[column.name], unread)):
             continue
+        at = unread.arg_true()
         blank = is_blank(raw[column.name].gather(at))
         if column.required:
             found.append(Breach(_where(len(unread), at, blank), "required", column.name))
         found.append(Breach(_where(len(unread), at, ~blank), _rule_of(column), column.name))
     return found
+
+
+def _only_blank(received: pl.Series, unread: pl.Series) -> bool:
+    """Tell quickly, where possible, that all that was not read is blank."""
+    if not isinstance(received.dtype, pl.Enum):
+        return bool(received.is_null().all())
+    blank = is_blank(received.dtype.categories)
+    codes = pl.Series(blank.arg_true(), dtype=received.to_physical().dtype)
+    blanks = received.null_count() + (received.to_physical().is_in(codes.implode())).sum()
+    return int(blanks) == int(unread.sum())
 
 
 def _where(rows: int, at: pl.Series, hit: pl.Series) -> pl.Series:

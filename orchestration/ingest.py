@@ -170,7 +170,8 @@ def build_slices(
 
 
 def _judge(source: Source, slice_: Slice, group: Sequence[Chunk]) -> dict[str, Judged]:
-    return slice_.judge(bronze.read_chunks(source, group))
+    rows = bronze.read_chunks(source, group)
+    return slice_.judge(rows, lambda places: bronze.read_received(source, group, places))
 
 
 def _groups(home: Home, source: Source, period: str | None) -> Iterator[list[Chunk]]:

@@ -14,8 +14,8 @@ from governance.datasets.load import load_structure
 from lake import bronze, slices, tables
 from lake.contracts.model import Source, load_source, source_ids
 from orchestration import dbt, runs
-from orchestration.pending import find_pending
 from orchestration.partitions import contiguous_ranges, range_tags
+from orchestration.pending import find_pending
 from orchestration.settings import Settings
 from vocabulary.periods import Period
 

@@ -7,6 +7,7 @@ judging them (`lake.chunk`), and rules across rows and files, which need the lak
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -56,12 +57,17 @@ def try_file(source: Source, path: Path) -> Trial:
     judge = Judge(claim.entity, month, DEVELOPMENT_KEYRING, {sha256: 0})
     trial = Trial(claim.entity.name, received.encoding, received.new_columns)
     for batch in received.batches:
-        judged = judge(_as_bronze(pl.DataFrame(batch), received))
+        rows = _as_bronze(pl.DataFrame(batch), received)
+        judged = judge(rows, partial(_at, rows))
         trial.records += len(batch)
         trial.silver_rows += len(judged.rows)
         trial.states.update(judged.aside.select("state", pl.col("rule").fill_null("")).iter_rows())
         trial.findings.update(judged.findings.select("rule", "column", "severity").iter_rows())
     return trial
+
+
+def _at(rows: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    return rows.join(places, on=places.columns, how="semi")
 
 
 def _as_bronze(rows: pl.DataFrame, received: ReceivedFile) -> pl.DataFrame:

@@ -69,7 +69,7 @@ def judge(rows: pl.DataFrame, entity: Entity, period: str | None) -> tuple[pl.Da
     source = load_source(entity.source)
     folder = SpillFolder(Home(Path("no rows are set down")))
     slice_ = Slice(source, period, DEVELOPMENT_KEYRING, ["f" * 64], (), folder)
-    slice_.add(slice_.judge(rows))
+    slice_.add(slice_.judge(rows, lambda places: rows.join(places, on=places.columns, how="semi")))
     settled = slice_.settle()
     frames = [settled.silver(entity, place) for place in range(settled.frames(entity))]
     return pl.concat([pl.DataFrame(schema=silver_schema(entity)), *frames]), pl.concat(settled.states())
