@@ -25,6 +25,11 @@ def at_most(limit: float, got: float) -> Bar:
     return Bar(f"<= {limit:g}", round(got, 3), got <= limit)
 
 
+def at_least(limit: float, got: float) -> Bar:
+    """Make the bar `got ≥ limit`."""
+    return Bar(f">= {limit:g}", round(got, 3), got >= limit)
+
+
 class PeakMemory:
     """Samples the resident memory of a process and its children, as a `with` block."""
 

@@ -19,7 +19,7 @@ from orchestration.generator.defects import Spoiling, plant, spoilings
 from orchestration.generator.draws import Draws
 from orchestration.generator.extract import Extract, Layout, write_extract
 from orchestration.generator.list_defects import plant_lists
-from orchestration.generator.list_files import form_of, with_lines, write_lists
+from orchestration.generator.list_files import Form, form_of, with_lines, write_lists
 from orchestration.generator.lists import Lists
 from orchestration.generator.mis import Mis, build_mis
 from orchestration.generator.printing import Printer
@@ -67,6 +67,7 @@ class Plan:
         scanning: Imaging of technical files.
         lists: Contribution lists.
         spoilings: How rows can be spoilt, by object.
+        list_form: How every branch writes its lists; each draws its own by default.
     """
 
     out: Path
@@ -81,6 +82,7 @@ class Plan:
     scanning: Scanning
     lists: Lists
     spoilings: Mapping[str, Spoiling]
+    list_form: Form | None = None
 
     def batches(self, source: str, period: Period) -> Iterator[Batch]:
         """Give the files of an operational source and month as work to do, in batches that fit in memory."""
@@ -127,7 +129,7 @@ class Plan:
 
     def _lists_of(self, units: pl.DataFrame, period: Period) -> Batch:
         """Give the lists of some branches; a branch whose workshops all keep silent sends nothing."""
-        forms = {code: form_of(code, self.seed) for code in units["code"]}
+        forms = {code: self.list_form or form_of(code, self.seed) for code in units["code"]}
         pair = plant_lists(
             *self.lists.month(period, units),
             {code: form.carried for code, form in forms.items()},
