@@ -137,12 +137,7 @@ def table_schema(source: Source) -> dict[str, pl.DataType]:
 
 def chunks(home: Home, source: Source, period: str | None, *, most: int = ROWS_A_CHUNK) -> list[Chunk]:
     """Cut the bronze rows of one slice into chunks of whole row groups, about `most` rows each."""
-    table = tables.open_table(home, "bronze", source.id)
-    return [
-        chunk
-        for uri in sorted(table.file_uris(file_pruning_predicate=[(PERIOD, "=", period)] if period else None))
-        for chunk in _cut(uri, most)
-    ]
+    return [chunk for uri in _uris(home, source, period) for chunk in _cut(uri, most)]
 
 
 def read_chunks(source: Source, group: Sequence[Chunk]) -> pl.DataFrame:
@@ -150,7 +145,7 @@ def read_chunks(source: Source, group: Sequence[Chunk]) -> pl.DataFrame:
     wanted = judged_schema(source)
     if len(group) == 1:
         return _with_all(_read_coded(group[0], wanted), wanted)
-    return pl.concat([_with_all(_read_plain(chunk, list(wanted)), wanted) for chunk in group])
+    return pl.concat([coded.as_text(_with_all(_read_coded(chunk, wanted), wanted)) for chunk in group])
 
 
 def read_received(source: Source, group: Sequence[Chunk], places: pl.DataFrame) -> pl.DataFrame:
@@ -161,10 +156,7 @@ def read_received(source: Source, group: Sequence[Chunk], places: pl.DataFrame) 
         group: The chunks.
         places: Which rows: `_file_sha256` and `_row_number`.
     """
-    wanted = table_schema(source)
-    likely = pl.col("_row_number").is_in(places["_row_number"].implode())
-    found = [_with_all(_read_plain(chunk, list(wanted), likely), wanted) for chunk in group]
-    return pl.concat(found).join(places, on=["_file_sha256", "_row_number"], how="semi", maintain_order="left")
+    return _rows_of(source, sorted({chunk.uri for chunk in group}), places)
 
 
 def judged_schema(source: Source) -> dict[str, pl.DataType]:
@@ -180,7 +172,26 @@ def judged_schema(source: Source) -> dict[str, pl.DataType]:
 
 def rows_at(home: Home, source: Source, period: str | None, places: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of one slice that stand at some places: `_file_sha256` and `_row_number`."""
-    return pl.concat([read_received(source, [chunk], places) for chunk in chunks(home, source, period)])
+    return _rows_of(source, _uris(home, source, period), places)
+
+
+def _rows_of(source: Source, uris: Sequence[str], places: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of Parquet files as text; only what names a row is decoded of the others."""
+    wanted = table_schema(source)
+    number, file = pl.col("_row_number"), pl.col("_file_sha256")
+    likely = (
+        number.is_between(places["_row_number"].min(), places["_row_number"].max())
+        & number.is_in(places["_row_number"].implode())
+        & file.is_in(places["_file_sha256"].unique().implode())
+    )
+    scans = (pl.scan_parquet(uri, hive_partitioning=False, parallel="prefiltered") for uri in uris)
+    found = [_with_all(scan.filter(likely).collect(), wanted) for scan in scans]
+    return pl.concat(found).join(places, on=["_file_sha256", "_row_number"], how="semi", maintain_order="left")
+
+
+def _uris(home: Home, source: Source, period: str | None) -> list[str]:
+    table = tables.open_table(home, "bronze", source.id)
+    return sorted(table.file_uris(file_pruning_predicate=[(PERIOD, "=", period)] if period else None))
 
 
 def _cut(uri: str, most: int) -> Iterator[Chunk]:
@@ -209,11 +220,9 @@ def _read_coded(chunk: Chunk, wanted: Mapping[str, pl.DataType]) -> pl.DataFrame
     return plain.hstack([coded.from_arrow(name, codes[name]) for name in codes.column_names])
 
 
-def _read_plain(chunk: Chunk, names: Sequence[str], only: pl.Expr | None = None) -> pl.DataFrame:
-    scan = pl.scan_parquet(chunk.uri, hive_partitioning=False).slice(chunk.offset, chunk.rows)
-    known = scan.collect_schema().names()
-    rows = scan.select([name for name in names if name in known])
-    return (rows if only is None else rows.filter(only)).collect()
+def _read_plain(chunk: Chunk, names: Sequence[str]) -> pl.DataFrame:
+    scan = pl.scan_parquet(chunk.uri, hive_partitioning=False)
+    return scan.slice(chunk.offset, chunk.rows).select(names).collect()
 
 
 def _with_all(rows: pl.DataFrame, wanted: Mapping[str, pl.DataType]) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from lake import coded
+from lake.checks.lists import link_keys
 from lake.contracts.model import Entity
 from lake.corrections.mend import mend
 from lake.corrections.model import Correction
@@ -20,8 +21,8 @@ from lake.shape import PLACE, blank_sentinels, to_long, wide_breaches
 from lake.validate import Breach, breaches, first_errors
 from vocabulary.codelists.load import NA
 
-KEY, SLICE = "_key", "_slice"
-"""Marks of a row: the hash of its key, and of what a newer file would replace it with."""
+KEY, SLICE, LINK = "_key", "_slice", "_link"
+"""Marks of a row: hashes of its key, of what a newer file would replace it with, of what ties it to other objects."""
 FILE = "_file"
 """Mark of a file: its place in order of receipt, the newest the highest."""
 ROW = (FILE, "_row_number")
@@ -103,7 +104,8 @@ class Judge:
             texts["_provenance"].cast(pl.String).alias("provenance"),
             pl.lit(self.keyring.version, dtype=pl.Int64).alias("_key_version"),
         )
-        secret = secret.with_columns(_slice(secret, entity))
+        links = link_keys(entity.checks, [keys for keys, _ in (self.asked or {}).values()])
+        secret = secret.with_columns(_slice(secret, entity), _link(secret, links))
         broken = _broken(secret, first_errors(found, len(secret)), texts, wide, entity)
         whole = _fetched(fetch, broken, ragged, rows)
         totals = _totals(broken, whole, entity)
@@ -113,7 +115,7 @@ class Judge:
             aside=(aside := _aside(broken, totals, layout, ragged)),
             findings=_findings(found, wide, secret, totals, entity),
             received=_received(whole, aside),
-            sums={asker: _sums(secret, *wanted) for asker, wanted in (self.asked or {}).items()},
+            sums={asker: _sums(secret, measures) for asker, (_, measures) in (self.asked or {}).items()},
             slices=_slices(secret, is_valid, entity),
             corrected=corrected,
         )
@@ -181,6 +183,8 @@ def _standing(secret: pl.DataFrame, broken: pl.DataFrame) -> pl.Series:
 def _fetched(fetch: Fetch, broken: pl.DataFrame, ragged: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows whole that break a rule or have another width."""
     places = pl.concat([broken.select(ROW), ragged.select(ROW)])
+    if places.is_empty():
+        return rows.clear()
     named = rows.select(*ROW, pl.col("_file_sha256").cast(pl.String)).join(places, on=ROW, how="semi")
     return fetch(named.drop(FILE)).join(named, on=["_file_sha256", "_row_number"], maintain_order="left")
 
@@ -242,9 +246,9 @@ def _received(whole: pl.DataFrame, aside: pl.DataFrame) -> pl.DataFrame:
     return whole.join(broken, on=ROW, how="inner", maintain_order="left")
 
 
-def _sums(secret: pl.DataFrame, keys: tuple[str, ...], measures: tuple[str, ...]) -> pl.DataFrame:
+def _sums(secret: pl.DataFrame, measures: tuple[str, ...]) -> pl.DataFrame:
     """Sum measures and count rows, by list and file; what could not be read adds nothing."""
-    return secret.group_by(*keys, FILE, SLICE).agg(pl.len().cast(pl.Int64).alias("count"), pl.col(measures).sum())
+    return secret.group_by(LINK, FILE, SLICE).agg(pl.len().cast(pl.Int64).alias("count"), pl.col(measures).sum())
 
 
 def _slice(secret: pl.DataFrame, entity: Entity) -> pl.Series:
@@ -256,6 +260,13 @@ def _slice(secret: pl.DataFrame, entity: Entity) -> pl.Series:
     known = pl.all_horizontal(pl.col(columns).is_not_null())
     marked = secret.select(columns).with_columns(secret.select(columns).hash_rows().alias(SLICE))
     return marked.select(pl.when(known).then(pl.col(SLICE)).alias(SLICE)).to_series()
+
+
+def _link(secret: pl.DataFrame, keys: tuple[str, ...]) -> pl.Series:
+    """Mark what ties the row to rows of other objects; null where nothing does."""
+    if not keys:
+        return pl.Series(LINK, [None], dtype=pl.UInt64).new_from_index(0, len(secret))
+    return secret.select(keys).hash_rows().alias(LINK)
 
 
 def _slices(secret: pl.DataFrame, is_valid: pl.Series, entity: Entity) -> pl.DataFrame:
@@ -273,7 +284,7 @@ def _silver(secret: pl.DataFrame, texts: pl.DataFrame, is_valid: pl.Series, enti
     valid = every if is_valid.all() else every.filter(is_valid)
     schema = {name: dtype for name, dtype in silver_schema(entity).items() if name != "_file_sha256"}
     plain = {name: dtype for name, dtype in schema.items() if not isinstance(valid.schema[name], pl.Enum)}
-    return valid.select(*schema, FILE, SLICE, KEY).cast(pl.Schema(plain))
+    return valid.select(*schema, FILE, SLICE, KEY, LINK).cast(pl.Schema(plain))
 
 
 def silver_schema(entity: Entity) -> dict[str, pl.DataType]:

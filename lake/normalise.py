@@ -7,7 +7,7 @@ number of spellings, not of rows. A value that cannot be read becomes null; deci
 
 import datetime as dt
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import polars as pl
@@ -29,6 +29,7 @@ _LONGEST_BLANK = max(len(blank) for blank in BLANKS)
 _NOT_PLAIN = r"[^\x21-\x7e]"
 _NOT_DIGITS = r"[^0-9]"
 _GROUPED = r"^[+-]?([0-9]{1,3}([ ,'\u066c][0-9]{3})+|[0-9]+)(\.[0-9]{1,3})?$"
+_REMEMBERED = 200_000
 _SEPARATORS = r"[ ,'\u066c]"
 _DIGITS = {chr(base + digit): str(digit) for base in (0x06F0, 0x0660) for digit in range(10)} | {"\u066b": "."}
 
@@ -199,6 +200,7 @@ def _code(values: pl.Series) -> pl.Series:
     return clean.str.to_uppercase() if look.has_lower else clean
 
 
+@lru_cache(_REMEMBERED)
 def _month(text: str) -> str | None:
     try:
         return parse_jalali_month(text).code
@@ -206,6 +208,7 @@ def _month(text: str) -> str | None:
         return None
 
 
+@lru_cache(_REMEMBERED)
 def _date(text: str) -> dt.date | None:
     try:
         return parse_jalali_date(text)

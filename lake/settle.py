@@ -3,14 +3,14 @@
 The rows of one object lie in a spill; only marks of them — hashes of keys and slices — are held for all rows at once.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from lake import coded
-from lake.checks.lists import LIST_CHECKS, own_columns
-from lake.chunk import FILE, FINDING_SCHEMA, KEY, ROW, SLICE
+from lake.checks.lists import LIST_CHECKS, WHOLE_OBJECT, own_columns
+from lake.chunk import FILE, FINDING_SCHEMA, KEY, LINK, ROW, SLICE
 from lake.contracts.model import Check, Entity
 from lake.row_states import CONFLICT, find_repeats
 from lake.spill import Spill
@@ -127,7 +127,7 @@ class Settlement:
             coded.as_text(self._held(frame).filter(pl.col(KEY).is_in(repeated.implode())))
             for frame in self.rows.frames()
         ]
-        found = find_repeats(pl.concat(alike).drop(KEY, SLICE), self.entity, ROW)
+        found = find_repeats(pl.concat(alike).drop(KEY, SLICE, LINK), self.entity, ROW)
         state = pl.when(pl.col("repeat") == CONFLICT).then(pl.lit("quarantined")).otherwise("repeat")
         rule = pl.when(pl.col("repeat") == CONFLICT).then(pl.lit(CONFLICT))
         return _moved(found, state, rule)
@@ -151,11 +151,12 @@ class Settlement:
         found = [pl.DataFrame(schema=FINDING_SCHEMA)]
         if checks and len(self.rows):
             unit = [column.name for column in self.entity.columns if column.name == "unit_code"]
-            wanted = list(dict.fromkeys([*own_columns(checks), *unit, *ROW]))
-            frames = [coded.as_text(without(frame, gone)) for frame in self.rows.frames(wanted)]
-            for check in checks:
-                whole = [pl.concat(frames)] if check.settings["rule"] == "totals_of" else frames
-                found += [_listed(rows, sums, check, self.entity) for rows in whole]
+            keys = {key for check in checks for key in check.settings["keys"]}
+            wanted = list(dict.fromkeys([*(set(own_columns(checks)) - keys), *unit, LINK, *ROW]))
+            frames: Iterable[pl.DataFrame] = (coded.as_text(without(frame, gone)) for frame in self.rows.frames(wanted))
+            if any(check.settings["rule"] in WHOLE_OBJECT for check in checks):
+                frames = [pl.concat(frames)]
+            found += [_listed(rows, sums, check, self.entity) for rows in frames for check in checks]
         return pl.concat(found)
 
 
@@ -186,7 +187,9 @@ def _listed(rows: pl.DataFrame, sums: Mapping[str, pl.DataFrame], check: Check, 
     """List the rows that break a rule over lists."""
     found = [pl.DataFrame(schema=FINDING_SCHEMA)]
     unit = pl.col("unit_code") if "unit_code" in rows.columns else pl.lit(None, dtype=pl.String).alias("unit_code")
-    for hit, rule, column in LIST_CHECKS[check.settings["rule"]](rows, sums, check):
+    linked = replace(check, settings={**check.settings, "keys": [LINK]})
+    for hit, rule, about in LIST_CHECKS[check.settings["rule"]](rows, sums, linked):
+        column = check.settings["keys"][-1] if about == LINK else about
         words = {"entity": entity.name, "rule": rule, "column": column, "severity": check.severity}
         named = rows.filter(hit).select(unit, *ROW, *(pl.lit(word).alias(name) for name, word in words.items()))
         found.append(named.select(list(FINDING_SCHEMA)).cast(pl.Schema(FINDING_SCHEMA)))

@@ -16,7 +16,7 @@ from functools import cache
 import polars as pl
 
 from lake.checks.lists import needed_sums
-from lake.chunk import FILE, FINDING_SCHEMA, ROW, SLICE, Fetch, Judge, Judged, silver_schema
+from lake.chunk import FILE, FINDING_SCHEMA, LINK, ROW, SLICE, Fetch, Judge, Judged, silver_schema
 from lake.contracts.model import Entity, Source, load_source
 from lake.corrections.mend import CORRECTED_SCHEMA
 from lake.corrections.model import Correction
@@ -139,13 +139,8 @@ class Slice:
         for other in self.source.entities:
             keys, measures = needed_sums(entity.checks).get(other.name, ((), ()))
             if keys:
-                known = silver_schema(other)
-                schema = {
-                    **{key: known[key] for key in keys},
-                    "count": pl.Int64(),
-                    **dict.fromkeys(measures, pl.Int64()),
-                }
-                summed = self._parts[other.name].summed(entity.name, fallen[other.name], keys)
+                schema = {LINK: pl.UInt64(), **dict.fromkeys(("count", *measures), pl.Int64())}
+                summed = self._parts[other.name].summed(entity.name, fallen[other.name])
                 sums[other.name] = pl.DataFrame(schema=schema) if summed is None else summed
         return sums
 
@@ -190,10 +185,10 @@ class Parts:
         nothing = pl.DataFrame(schema={SLICE: pl.UInt64, FILE: pl.Int32, "is_valid": pl.Boolean})
         return pl.concat([nothing, *self.slices]).group_by(SLICE, FILE).agg(pl.col("is_valid").any())
 
-    def summed(self, asker: str, fallen: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame | None:
+    def summed(self, asker: str, fallen: pl.DataFrame) -> pl.DataFrame | None:
         """Return the sums that an object's list checks ask for, over the files that hold; None without any row."""
         parts = [sums.join(fallen, on=[SLICE, FILE], how="anti") for sums in self.sums.get(asker, [])]
-        return pl.concat(parts).drop(SLICE, FILE).group_by(keys).agg(pl.all().sum()) if parts else None
+        return pl.concat(parts).drop(SLICE, FILE).group_by(LINK).agg(pl.all().sum()) if parts else None
 
 
 @dataclass(frozen=True)

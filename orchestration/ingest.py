@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from lake import bronze, slices
@@ -20,6 +20,7 @@ from lake.shape import rows_made
 from lake.silver import Slice, SliceResult
 from lake.slice_writer import write_slice
 from lake.spill import SpillFolder
+from lake.staging import StagedFile
 from orchestration.ahead import ahead
 from orchestration.pending import Item, Pending, find_pending
 from orchestration.progress import report
@@ -33,8 +34,13 @@ KEPT_BYTES = 256 * 2**20
 """A larger file that was turned away is not copied: it stays in the landing folder only."""
 _AHEAD = 2
 
+_BATCH_BYTES = 48 * 2**20
+"""Small files are read together up to this size."""
+
 Outcome = Taken | FileRejectedError | FileNotReadyError
 """What reading one file gave."""
+Read = tuple[list[tuple[Item, Outcome]], list[StagedFile]]
+"""What reading some files of a month gave, and where their rows are staged."""
 
 
 @dataclass
@@ -102,14 +108,13 @@ def take_in(
     chosen = sorted(
         (period for period in pending.by_period if periods is None or period in periods), key=lambda item: item or ""
     )
-    items = [(period, item) for period in chosen for item in pending.by_period[period]]
+    batches = [(period, batch) for period in chosen for batch in _batched(pending.by_period[period])]
     try:
         with ThreadPoolExecutor(workers) as pool:
-            outcomes = ahead(pool, lambda task: _attempt(home, source, *task, ingest_id), items, workers * _AHEAD)
-            months = groupby(zip(items, outcomes, strict=True), key=lambda pair: pair[0][0])
+            reads = ahead(pool, lambda task: _read_batch(home, source, *task, ingest_id), batches, workers * _AHEAD)
+            months = groupby(zip(batches, reads, strict=True), key=lambda pair: pair[0][0])
             for done, (period, pairs) in enumerate(months, start=1):
-                read = [(item, outcome) for (_, item), outcome in pairs]
-                _append_month(home, source, period, read, intake, ingest_id)
+                _append_month(home, source, period, (read for _, read in pairs), intake, ingest_id)
                 report(f"bronze/{source.id}", done, len(chosen))
     finally:
         bronze.register(home, intake.accepted)
@@ -187,6 +192,34 @@ def _groups(home: Home, source: Source, period: str | None) -> Iterator[list[Chu
         yield group
 
 
+def _batched(items: Sequence[Item]) -> Iterator[list[Item]]:
+    """Put small files together, so that they share a Parquet file."""
+    batch: list[Item] = []
+    size = 0
+    for item in items:
+        batch.append(item)
+        size += item.size_bytes if isinstance(item, LandingFile) else _BATCH_BYTES
+        if size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _read_batch(home: Home, source: Source, period: str | None, items: Sequence[Item], ingest_id: str) -> Read:
+    """Read some files of a month and stage their rows; those that are not fit leave none."""
+    outcomes: list[tuple[Item, Outcome]] = []
+    with bronze.stager(home, source.id, period) as stager:
+        for item in items:
+            outcome = _attempt(home, source, period, item, ingest_id)
+            if isinstance(outcome, Taken):
+                stager.gather(outcome.tables)
+                outcome = replace(outcome, tables=())
+            outcomes.append((item, outcome))
+    large = [file for _, outcome in outcomes if isinstance(outcome, Taken) for file in outcome.staged]
+    return outcomes, [*stager.staged, *large]
+
+
 def _attempt(home: Home, source: Source, period: str | None, item: Item, ingest_id: str) -> Outcome:
     try:
         received = open_pull(item) if isinstance(item, Pull) else open_file(source, item)
@@ -199,20 +232,19 @@ def _append_month(
     home: Home,
     source: Source,
     period: str | None,
-    read: Sequence[tuple[Item, Outcome]],
+    reads: Iterable[Read],
     intake: Intake,
     ingest_id: str,
 ) -> None:
     """Append what was read of one month, in one commit."""
     records: list[FileRecord] = []
-    with bronze.stager(home, source.id, period) as stager:
-        staged = stager.staged
-        for item, outcome in read:
+    staged: list[StagedFile] = []
+    for outcomes, files in reads:
+        staged += files
+        for item, outcome in outcomes:
             if isinstance(outcome, FileRejectedError) and isinstance(item, LandingFile):
                 intake.turned_away.append(_set_aside(home, source, item, outcome, ingest_id))
             elif isinstance(outcome, Taken):
-                stager.gather(outcome.tables)
-                staged.extend(outcome.staged)
                 records.append(outcome.record)
             else:
                 intake.not_ready.append(item.name)

@@ -41,6 +41,19 @@ def needed_sums(checks: Iterable[Check]) -> dict[str, tuple[tuple[str, ...], tup
     return needed
 
 
+def link_keys(checks: Iterable[Check], asked: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the keys that tie an object's rows to other objects', by its own checks and those that ask for its sums.
+
+    Raises:
+        ListCheckError: they are not the same keys.
+    """
+    own = [tuple(check.settings["keys"]) for check in checks if check.settings["rule"] in LIST_CHECKS]
+    keys = {*own, *asked}
+    if len(keys) > 1:
+        raise ListCheckError(f"an object is tied to others by different keys: {sorted(keys)}")
+    return next(iter(keys), ())
+
+
 def own_columns(checks: Iterable[Check]) -> tuple[str, ...]:
     """Return the columns of their own object that list checks look at, by their names in silver."""
     settings = [check.settings for check in checks if check.settings["rule"] in LIST_CHECKS]
@@ -101,3 +114,5 @@ LIST_CHECKS: Mapping[str, Callable[[pl.DataFrame, Sums, Check], list[Breach]]] =
     "orphan": orphan,
     "totals_of": totals_of,
 }
+WHOLE_OBJECT = frozenset({"totals_of"})
+"""Checks that need all rows of their own object at once."""
