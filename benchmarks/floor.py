@@ -6,6 +6,7 @@ UTF-8 copies, made beforehand and not counted.
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,10 +21,9 @@ _TYPES = {"integer": "bigint", "number": "decimal(20, 3)", "date": "date", "time
 
 
 @dataclass(frozen=True)
-class Extract:
-    """A delimited file as the floor reads it: told beforehand all that ours has to find out."""
+class Shape:
+    """What the floor is told of delimited files, and ours has to find out."""
 
-    path: Path
     delimiter: str
     header: int
     entity: Entity
@@ -31,7 +31,7 @@ class Extract:
 
 
 class Floor:
-    """Reads extracts file by file, each pass on its own clock."""
+    """Reads extracts, all files of one shape at once, each pass on its own clock."""
 
     def __init__(self, folder: Path, threads: int = 2) -> None:
         """Open DuckDB in memory."""
@@ -43,42 +43,43 @@ class Floor:
         self.single_pass = 0.0
         self.seconds = 0.0
 
-    def run(self, number: int, extract: Extract) -> None:
-        """Read one extract both times."""
+    def run(self, shape: Shape, paths: Sequence[Path]) -> None:
+        """Read some files both times."""
         began = time.perf_counter()
-        text, typed = self._folder / f"{number}.text.parquet", self._folder / f"{number}.parquet"
-        columns = ", ".join(f"'c{place}': 'varchar'" for place in range(len(extract.columns)))
+        text, typed = self._folder / "text.parquet", self._folder / "typed.parquet"
+        columns = ", ".join(f"'c{place}': 'varchar'" for place in range(len(shape.columns)))
+        listed = ", ".join(f"'{path}'" for path in paths)
         self._connection.execute(f"""
             copy (
                 select * from read_csv(
-                    '{extract.path}', auto_detect = false, header = false, skip = {extract.header}, quote = '"',
-                    escape = '"', delim = '{extract.delimiter}', columns = {{{columns}}}, null_padding = true,
+                    [{listed}], auto_detect = false, header = false, skip = {shape.header}, quote = '"',
+                    escape = '"', delim = '{shape.delimiter}', columns = {{{columns}}}, null_padding = true,
                     ignore_errors = true
                 )
             ) to '{text}' (format parquet)
         """)
         self.single_pass += time.perf_counter() - began
-        kinds = {column.name: _TYPES.get(column.logical_type, "varchar") for column in extract.entity.received}
+        kinds = {column.name: _TYPES.get(column.logical_type, "varchar") for column in shape.entity.received}
         casts = ", ".join(
             f"try_cast(c{place} as {kinds.get(name, 'varchar')}) as c{place}"
-            for place, name in enumerate(extract.columns)
+            for place, name in enumerate(shape.columns)
         )
         self._connection.execute(f"copy (select {casts} from '{text}') to '{typed}' (format parquet)")
         self.seconds += time.perf_counter() - began
-        text.unlink()
-        typed.unlink()
 
 
-def extracts(landing: Path, source_id: str, copies: Path) -> list[Extract]:
-    """Return the delimited files of a source, with what the floor must know of them."""
+def extracts(landing: Path, source_id: str, copies: Path) -> dict[Shape, list[Path]]:
+    """Return the delimited files of a source by their shape."""
     copies.mkdir(parents=True, exist_ok=True)
     source = load_source(source_id)
-    return [
-        _extract(source, file, copies / f"{number}.csv") for number, file in enumerate(list_files(landing, source_id))
-    ]
+    shapes: dict[Shape, list[Path]] = {}
+    for number, file in enumerate(list_files(landing, source_id)):
+        shape, path = _extract(source, file, copies / f"{number}.csv")
+        shapes.setdefault(shape, []).append(path)
+    return shapes
 
 
-def _extract(source: Source, file: LandingFile, copy: Path) -> Extract:
+def _extract(source: Source, file: LandingFile, copy: Path) -> tuple[Shape, Path]:
     received = open_file(source, file)
     entity = received.claim.entity
     names = {fold(header): column.name for column in entity.received for header in column.headers}
@@ -89,4 +90,4 @@ def _extract(source: Source, file: LandingFile, copy: Path) -> Extract:
     if received.encoding == "cp1256":
         copy.write_bytes(path.read_bytes().decode("cp1256").encode())
         path = copy
-    return Extract(path, received.delimiter, header["_row_number"], entity, printed)
+    return Shape(received.delimiter, header["_row_number"], entity, printed), path

@@ -59,8 +59,8 @@ def _national_month(folder: Path, landing: Path) -> tuple[int, float, Floor, flo
     """Take in every source once, the floor before each; return rows, our seconds, the floor and our peak memory."""
     floor, rows, ours, peak = Floor(folder / "floor"), 0, 0.0, 0.0
     for source in SOURCES:
-        for number, extract in enumerate(extracts(landing, source, folder / "copies")):
-            floor.run(number, extract)
+        for shape, paths in extracts(landing, source, folder / "copies").items():
+            floor.run(shape, paths)
         shutil.rmtree(folder / "copies")
         done = work(Home(folder / "home", landing), (source,))
         rows, ours, peak = rows + done.rows, ours + done.seconds, max(peak, done.peak_mib)

@@ -53,9 +53,7 @@ def landing(folder: Path, size: str) -> Path:
 
 def lists(folder: Path, size: str, form: Form) -> Path:
     """Return a landing folder with part of the lists in one form."""
-    return _once(
-        folder / f"lists-{size}-{form.kind}", lambda out: _write_lists(out, SIZES[size], SIZES[size].both_workers, form)
-    )
+    return _once(folder / f"lists-{size}-{form.kind}", lambda out: _write_lists(out, SIZES[size].both_workers, form))
 
 
 def _once(folder: Path, write: Callable[[Path], None]) -> Path:
@@ -72,10 +70,10 @@ def _write_month(out: Path, size: Size) -> None:
     generate(out, scale=size.scale, seed=SEED, first=MONTH.code, last=MONTH.code, defects=DEFECTS, sources=events)
     first, last = size.report_months
     generate(out, scale=size.scale, seed=SEED, first=first, last=last, defects=DEFECTS, sources=("mis", "smis"))
-    _write_lists(out, size, size.workers, CSV)
+    _write_lists(out, size.workers, CSV)
 
 
-def _write_lists(out: Path, size: Size, workers: int, form: Form) -> None:
+def _write_lists(out: Path, workers: int, form: Form) -> None:
     (out / "contribution_list").mkdir(parents=True, exist_ok=True)
     plan = replace(make_plan(out, scale=Scale.NATIONAL, seed=SEED, months=[MONTH], defects=DEFECTS), list_form=form)
     written = 0

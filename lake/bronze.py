@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lake import coded, staging, tables
-from lake.contracts.model import Source
+from lake.contracts.model import Source, load_source
 from lake.layout import Home
 from lake.staging import FileStager, StagedFile
 
@@ -125,6 +125,11 @@ def append_files(
     """
     listed = [{**asdict(file), "prepared_on": file.prepared_on and file.prepared_on.isoformat()} for file in files]
     partition = {PERIOD: period} if period else {}
+    if not staged:  # a file of no record at all is registered like any other
+        columns = {**table_schema(load_source(source)), **dict.fromkeys(partition, pl.String())}
+        nothing = pl.DataFrame(schema=columns).to_arrow(compat_level=pl.CompatLevel.oldest())
+        tables.append(home, "bronze", source, nothing, partition_by=list(partition), note={"files": listed})
+        return
     staging.commit(home, "bronze", source, staged, mode="append", partition=partition, note={"files": listed})
 
 

@@ -1,7 +1,7 @@
 """One chunk of one object's bronze rows, judged row by row: what becomes silver, what is set aside, what is layout.
 
 What other rows say of a row — the same key again, a newer file of the same slice, sums over a list — is decided later,
-by `lake.silver`, from the marks that are left here.
+by `lake.settle`, from the marks that are left here.
 """
 
 from collections.abc import Callable, Mapping
@@ -96,7 +96,7 @@ class Judge:
         layout, ragged, data = _by_shape(rows, entity)
         mended, corrected = mend(data, entity, self.corrections)
         texts = _as_silver_asks(mended, entity)
-        wide = wide_breaches(_plain(mended, entity), entity) if entity.wide else None
+        wide = self._with_place(wide_breaches(_plain(mended, entity), entity)) if entity.wide else None
         typed = derive_columns(type_columns(texts, entity), entity, texts["_sender"])
         found = breaches(texts, typed, entity, self.period)
         secret = _filled(pseudonymise(typed, texts, entity, self.keyring), entity).with_columns(

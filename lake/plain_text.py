@@ -34,14 +34,14 @@ class Look:
 
 def with_ascii_digits(values: pl.Series) -> tuple[pl.Series, Look]:
     """Return the column with Persian and Arabic digits as ASCII ones, if nothing else is not ASCII, and its look."""
-    array = _large(values)
-    data = _bytes(array)
+    dense = values.fill_null("") if values.null_count() else values  # a masked cell keeps its text in the buffer
+    data = _bytes(_large(dense))
     if data.isascii():
         return values, _look(data)
     shorter = None if _NOT_A_DIGIT.search(data) else data.translate(_TO_ASCII, _LEAD)
     if shorter is None or not shorter.isascii():
         return values, Look(is_ascii=False, is_plain=False, is_digits=False, has_lower=True)
-    ends = values.str.len_chars().fill_null(0).cast(pl.Int64).cum_sum()
+    ends = dense.str.len_chars().cast(pl.Int64).cum_sum()
     offsets = pl.concat([pl.Series([0], dtype=pl.Int64), ends.rename("")])
     rebuilt = pa.LargeStringArray.from_buffers(len(values), offsets.to_arrow().buffers()[1], pa.py_buffer(shorter))
     digits = pl.Series(values.name, rebuilt)

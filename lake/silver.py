@@ -133,6 +133,11 @@ class Slice:
             settled[entity.name] = settlements[entity.name].settle(self._sums(entity, fallen))
         return SettledSlice(self.source, self.period, pl.Series(self.received, dtype=pl.String), self._parts, settled)
 
+    def clear(self) -> None:
+        """Let go of what the chunks gave, once the slice was written."""
+        self._parts = {}
+        self.folder.clear()
+
     def _sums(self, entity: Entity, fallen: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         """Return what an object's list checks ask for of the others; no rows, typed, where nothing was received."""
         sums = {}

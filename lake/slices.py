@@ -32,9 +32,19 @@ def wanted_signatures(home: Home, source: Source, keyring: Keyring) -> dict[str 
     return {period: silver.signature(source, keyring, files, corrections) for period, files in hashes.items()}
 
 
+def forget(home: Home, source: Source, periods: Iterable[str | None]) -> None:
+    """Drop what is noted of slices before they are written again: one that is left half written must not seem built."""
+    built, gone = _built(home, source.id), set(periods)
+    if gone.intersection(built):
+        _write(home, source, {period: signature for period, signature in built.items() if period not in gone})
+
+
 def record(home: Home, source: Source, signatures: Mapping[str | None, str], periods: Iterable[str | None]) -> None:
     """Note that slices were built, after the fact; a slice that was not noted is built again."""
-    built = _built(home, source.id) | {period: signatures[period] for period in periods}
+    _write(home, source, _built(home, source.id) | {period: signatures[period] for period in periods})
+
+
+def _write(home: Home, source: Source, built: Mapping[str | None, str]) -> None:
     rows = [
         {"source": source.id, "period": period, "signature": signature}
         for period, signature in sorted(built.items(), key=lambda item: item[0] or "")

@@ -87,7 +87,7 @@ def first_errors(found: Sequence[Breach], rows: int) -> pl.DataFrame:
 
 
 def _of_lists(_: pl.DataFrame, check: Check) -> list[tuple[pl.Series, str, str]]:
-    """Leave rules over the rows of a list to `lake.silver`, which sees all of them."""
+    """Leave rules over the rows of a list to `lake.settle`, which sees all of them."""
     if check.settings["rule"] not in LIST_CHECKS:
         raise ContractError(f"rule {check.name}: no kind of check is called {check.settings['rule']}")
     return []

@@ -4,7 +4,7 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -25,7 +25,7 @@ from orchestration.ahead import ahead
 from orchestration.pending import Item, Pending, find_pending
 from orchestration.progress import report
 from orchestration.sources.database import open_pull
-from orchestration.sources.landing import FileNotReadyError, FileRejectedError, LandingFile
+from orchestration.sources.landing import FileNotReadyError, FileRejectedError, LandingFile, read_claim
 from orchestration.sources.read import open_file
 from orchestration.sources.sql.plan import Pull
 from orchestration.taken import Taken, take
@@ -119,8 +119,23 @@ def take_in(
     finally:
         bronze.register(home, intake.accepted)
         bronze.reject(home, intake.turned_away)
-    _note_archives(home, source, pending, intake, whole=periods is None or set(chosen) == set(pending.by_period))
+    bronze.reject(home, _unfit(home, source, pending, periods, intake, ingest_id))
+    _note_archives(home, source, pending)
     return intake
+
+
+def _unfit(
+    home: Home, source: Source, pending: Pending, periods: Sequence[str] | None, intake: Intake, ingest_id: str
+) -> list[RejectedFile]:
+    """Set aside what claims a month of this intake and yet is not fit: archives that cannot be opened, copies."""
+    files = []
+    for file, rejection in pending.unclaimed:
+        with suppress(FileRejectedError):
+            claim = read_claim(source, file.name)
+            if periods is None or (claim.period and claim.period.code in periods):
+                files.append(_set_aside(home, source, file, rejection, ingest_id))
+    intake.turned_away += files
+    return files
 
 
 def set_aside_unclaimed(home: Home, source: Source, *, ingest_id: str, quiet_seconds: float = 0) -> list[RejectedFile]:
@@ -151,8 +166,10 @@ def build_slices(
     Raises:
         lake.corrections.model.CorrectionError: the source's corrections cannot be used.
     """
+    bronze.recover(home, source.id)
     signatures = slices.wanted_signatures(home, source, keyring)
     chosen = [period for period in periods if period in signatures]
+    slices.forget(home, source, chosen)
     received = in_order_of_receipt(bronze.registered(home, source.id))
     corrections = load_corrections(home, source)
     results: list[SliceResult] = []
@@ -167,7 +184,7 @@ def build_slices(
             for _, chunk in chunks:
                 made[slice_].add(chunk)
             results.append(write_slice(home, made[slice_].settle(), pool))
-            made[slice_].folder.clear()
+            made[slice_].clear()
             report(f"silver/{source.id}", len(results), len(chosen))
     if chosen:
         slices.record(home, source, signatures, chosen)
@@ -253,17 +270,18 @@ def _append_month(
         intake.accepted += records
 
 
-def _note_archives(home: Home, source: Source, pending: Pending, intake: Intake, *, whole: bool) -> None:
-    """Note the archives of which every member was dealt with, so that they are not unpacked again."""
-    waiting = {name.split("!", 1)[0] for name in intake.not_ready}
-    done = [(file, members) for file, members in pending.archives if file.name not in waiting]
-    unclaimed = {file.container_sha256 for file, _ in pending.unclaimed}
-    if whole:
-        bronze.note_archives(
-            home,
-            source.id,
-            [(file.sha256, file.name, members) for file, members in done if file.sha256 not in unclaimed],
-        )
+def _note_archives(home: Home, source: Source, pending: Pending) -> None:
+    """Note the archives of which every member is in the lake, so that they are not unpacked again.
+
+    One with a member that was turned away is unpacked at each look: a new contract may take the member in.
+    """
+    held = {file.file_sha256 for file in bronze.registered(home, source.id)}
+    done = [
+        (file.sha256, file.name, len(members))
+        for file, members in pending.archives
+        if all(member.sha256 in held for member in members)
+    ]
+    bronze.note_archives(home, source.id, done)
 
 
 def _set_aside(

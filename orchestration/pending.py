@@ -21,6 +21,8 @@ from orchestration.sources.sql.plan import Pull
 from orchestration.watching import may_be_read
 
 Item = LandingFile | Pull
+BY_NAME = frozenset({"file_name", "bad_period", "unknown_sender", "repeated_content"})
+"""Rules that turn a file away for its name: under another name its content is looked at again."""
 
 
 @dataclass(frozen=True)
@@ -31,14 +33,14 @@ class Pending:
         by_period: New files and batches by the month they claim; None for a source without partitions.
         unclaimed: New files whose name claims nothing that exists, and archives that cannot be opened, with the reason.
         repeated: Files whose content the lake already holds or that lie there twice, under other names.
-        archives: New archives, with the number of their members; seen once every member was dealt with.
+        archives: New archives, each with its members; seen once every member was dealt with.
         not_ready: Files that are still being written.
     """
 
     by_period: dict[str | None, list[Item]] = field(default_factory=lambda: defaultdict(list))
     unclaimed: list[tuple[LandingFile, FileRejectedError]] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
-    archives: list[tuple[LandingFile, int]] = field(default_factory=list)
+    archives: list[tuple[LandingFile, list[LandingFile]]] = field(default_factory=list)
     not_ready: list[str] = field(default_factory=list)
 
 
@@ -55,14 +57,16 @@ def find_pending(home: Home, source: Source, *, quiet_seconds: float = 0) -> Pen
         orchestration.sources.sql.errors.DatabaseSourceError: the source's database cannot be read.
     """
     names = {file.file_sha256: file.file_name for file in bronze.registered(home, source.id)}
-    turned_away = bronze.rejected(home, source.id)
-    seen = set(names) | {file.file_sha256 for file in turned_away if file.contract_version == source.version}
+    turned_away = [file for file in bronze.rejected(home, source.id) if file.contract_version == source.version]
+    seen = set(names) | {file.file_sha256 for file in turned_away if file.rule not in BY_NAME}
     aside = {(file.file_sha256, file.file_name) for file in turned_away}
     pending = Pending()
     for file in _unpacked(home, source, pending, seen, quiet_seconds):
+        if (file.sha256, file.name) in aside:
+            continue
         if file.sha256 in seen:
             known = names.get(file.sha256, file.name)
-            if known != file.name and (file.sha256, file.name) not in aside:
+            if known != file.name:
                 _note_repeat(source, pending, file, known)
             continue
         seen.add(file.sha256)
@@ -94,7 +98,7 @@ def _unpacked(
                 yield file
             else:
                 members = expand(file, scratch=home.scratch / "members")
-                pending.archives.append((file, len(members)))
+                pending.archives.append((file, members))
                 yield from members
         except FileRejectedError as rejection:
             pending.unclaimed.append((file, rejection))

@@ -36,7 +36,8 @@ def mend(rows: pl.DataFrame, entity: Entity, corrections: Sequence[Correction]) 
             for column, text in correction.set.items()
         )
         place = rows.filter(hit).select("_file_sha256", "_row_number")
-        applied.append(place.with_columns(pl.lit(correction.id).alias("correction_id")).select(list(CORRECTED_SCHEMA)))
+        named = place.with_columns(pl.lit(correction.id).alias("correction_id"))
+        applied.append(named.select(list(CORRECTED_SCHEMA)).cast(pl.Schema(CORRECTED_SCHEMA)))
     return mended, pl.concat(applied)
 
 

@@ -115,11 +115,13 @@ def _checked(entry: _Entry, source: Source, path: Path) -> Correction:
     entity = next((entity for entity in source.entities if entity.name == entry.object), None)
     if entity is None:
         raise CorrectionError(f"{path.name}: correction {entry.id}: {source.id} has no object {entry.object}")
-    received = {column.name for column in entity.received}
+    received = {column.name for column in (entity.received if entity.wide else entity.judged)}
     unknown = sorted(({*entry.match} - received - set(PLACES)) | ({*entry.set} - received))
     if unknown:
-        raise CorrectionError(f"{path.name}: correction {entry.id}: {entry.object} has no column {', '.join(unknown)}")
-    if not entry.approved_by or entry.approved_by == entry.proposed_by:
+        raise CorrectionError(
+            f"{path.name}: correction {entry.id}: {entry.object} has no column {', '.join(unknown)} that silver reads"
+        )
+    if not entry.approved_by or entry.approved_by.strip().casefold() == entry.proposed_by.strip().casefold():
         raise CorrectionError(
             f"{path.name}: correction {entry.id} is approved by nobody else than its proposer: two persons are needed"
         )

@@ -8,7 +8,8 @@ from lake.layout import Home, Layer
 from lake.maintenance.model import Fragments, MaintenanceError, Policy
 
 _WRITER = WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=131_072)
-"""Row groups no larger than those that intake stages: a slice is read by whole row groups, which bounds its memory."""
+"""Row groups half as large as those that intake stages (`lake.staging`, 262,144 rows), never larger: a slice is read by
+whole row groups, which bounds its memory, and small ones are read together."""
 
 
 def fragments(table: DeltaTable, policy: Policy) -> tuple[Fragments, ...]:

@@ -3,6 +3,7 @@
 Reading a file's rows belongs to `orchestration.sources.read`, what an archive holds to `orchestration.sources.archive`.
 """
 
+import errno
 import hashlib
 import os
 from collections.abc import Callable, Iterator
@@ -22,6 +23,8 @@ NOTE_NAME: Final = "PROVENANCE.txt"
 """Of a note beside data files: see `orchestration.sources.note`."""
 MAX_FILE_BYTES: Final = 8 * 2**30
 """A larger file is turned away unread: a month of the whole country is half of it."""
+_PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.EIO, errno.ESTALE, errno.ENOMEM})
+"""Errors of the machine, not of the file: another run may read it."""
 MAX_DEPTH: Final = 8
 """Folders below a source's folder that are looked into."""
 
@@ -83,6 +86,8 @@ class LandingFile:
         except FileNotFoundError as error:
             raise FileNotReadyError(f"{self.name} is gone") from error
         except OSError as error:
+            if error.errno in _PASSING:
+                raise FileNotReadyError(f"{self.name} cannot be opened now") from error
             raise FileRejectedError("unreadable", "the file cannot be opened") from error
 
 

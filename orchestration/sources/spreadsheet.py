@@ -1,6 +1,7 @@
 """Workbooks (XLSX, XLS) to rows of text, sheet by sheet, through calamine."""
 
 import datetime as dt
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -63,6 +64,8 @@ def open_sheets(file: BinaryIO, entity: Entity) -> list[Sheet]:
 
 def _load(file: BinaryIO) -> list[CalamineSheet]:
     magic = file.read(len(OLE_MAGIC))
+    if file.seek(0, os.SEEK_END) > _LARGEST_FILE:
+        raise FileRejectedError("too_large", f"the workbook holds more than {_LARGEST_FILE >> 20} MiB")
     if not magic:
         raise FileRejectedError("empty_file", "the file holds nothing")
     if magic.startswith(ZIP_MAGIC):

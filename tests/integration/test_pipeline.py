@@ -230,7 +230,7 @@ def test_the_audit_sees_a_changed_file_and_a_forged_event(
     _enter(monkeypatch, copied, 2)
     audit = [str(Path(sys.executable).parent / "amar"), "audit", "verify"]
     sound = subprocess.run(audit, capture_output=True, text=True, check=False)
-    assert (sound.returncode, "6 releases verified" in sound.stdout) == (0, True)
+    assert (sound.returncode, "7 releases verified" in sound.stdout) == (0, True)
     data = copied.release_path("INDICATORS", "1.0.0") / "data.csv"
     data.chmod(0o644)
     data.write_bytes(data.read_bytes() + b"x")
