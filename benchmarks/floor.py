@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from lake.contracts.model import Entity, Source, load_source
+from lake.contracts.model import Source, load_source
 from orchestration.sources.landing import LandingFile, list_files
 from orchestration.sources.read import open_file
 from vocabulary.text import fold
@@ -26,8 +26,7 @@ class Shape:
 
     delimiter: str
     header: int
-    entity: Entity
-    columns: tuple[str, ...]
+    types: tuple[str, ...]
 
 
 class Floor:
@@ -47,7 +46,7 @@ class Floor:
         """Read some files both times."""
         began = time.perf_counter()
         text, typed = self._folder / "text.parquet", self._folder / "typed.parquet"
-        columns = ", ".join(f"'c{place}': 'varchar'" for place in range(len(shape.columns)))
+        columns = ", ".join(f"'c{place}': 'varchar'" for place in range(len(shape.types)))
         listed = ", ".join(f"'{path}'" for path in paths)
         self._connection.execute(f"""
             copy (
@@ -59,11 +58,7 @@ class Floor:
             ) to '{text}' (format parquet)
         """)
         self.single_pass += time.perf_counter() - began
-        kinds = {column.name: _TYPES.get(column.logical_type, "varchar") for column in shape.entity.received}
-        casts = ", ".join(
-            f"try_cast(c{place} as {kinds.get(name, 'varchar')}) as c{place}"
-            for place, name in enumerate(shape.columns)
-        )
+        casts = ", ".join(f"try_cast(c{place} as {kind}) as c{place}" for place, kind in enumerate(shape.types))
         self._connection.execute(f"copy (select {casts} from '{text}') to '{typed}' (format parquet)")
         self.seconds += time.perf_counter() - began
 
@@ -82,12 +77,16 @@ def extracts(landing: Path, source_id: str, copies: Path) -> dict[Shape, list[Pa
 def _extract(source: Source, file: LandingFile, copy: Path) -> tuple[Shape, Path]:
     received = open_file(source, file)
     entity = received.claim.entity
-    names = {fold(header): column.name for column in entity.received for header in column.headers}
+    types = {
+        fold(header): _TYPES.get(column.logical_type, "varchar")
+        for column in entity.received
+        for header in column.headers
+    }
     head = next(iter(received.batches)).to_pylist()
     header = next(row for row in head if row["_shape"] == "header")
-    printed = tuple(names.get(fold(cell), "") for cell in json.loads(header["_raw"]))
+    printed = tuple(types.get(fold(cell), "varchar") for cell in json.loads(header["_raw"]))
     path = file.path
     if received.encoding == "cp1256":
         copy.write_bytes(path.read_bytes().decode("cp1256").encode())
         path = copy
-    return Shape(received.delimiter, header["_row_number"], entity, printed), path
+    return Shape(received.delimiter, header["_row_number"], printed), path
