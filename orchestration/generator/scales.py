@@ -65,7 +65,7 @@ _VOLUMES = {
         units=MappingProxyType({}),
         transfers=2_520,
         imaged=4_900,
-        list_offices=frozenset({"GO-01", "GO-05", "GO-12", "GO-16", "GO-25", "GO-29"}),
+        list_offices=frozenset({"GO-12", "GO-29"}),
     ),
     Scale.NATIONAL: Volume(
         directorates=frozenset(),
