@@ -21,7 +21,7 @@ from orchestration.sources.landing import list_files
 
 TORTURE = os.environ.get("AMAR_TORTURE") == "1"
 SECONDS = 30
-MIB = 768
+MIB = 512
 """Memory that taking in any damaged file may take, interpreter and libraries included."""
 
 edits = st.lists(
