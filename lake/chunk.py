@@ -95,8 +95,9 @@ class Judge:
         rows = self._with_place(received)
         layout, ragged, data = _by_shape(rows, entity)
         mended, corrected = mend(data, entity, self.corrections)
-        texts = _as_silver_asks(mended, entity)
-        wide = self._with_place(wide_breaches(_plain(mended, entity), entity)) if entity.wide else None
+        plain = blank_sentinels(coded.as_text(mended) if entity.wide else mended, entity)
+        texts = to_long(plain, entity) if entity.wide else plain
+        wide = self._with_place(wide_breaches(plain, entity)) if entity.wide else None
         typed = derive_columns(type_columns(texts, entity), entity, texts["_sender"])
         found = breaches(texts, typed, entity, self.period)
         secret = _filled(pseudonymise(typed, texts, entity, self.keyring), entity).with_columns(
@@ -126,18 +127,6 @@ class Judge:
             received["_file_sha256"], lambda hashes: hashes.replace_strict(self.files, return_dtype=pl.Int32)
         )
         return received.with_columns(place.alias(FILE))
-
-
-def _plain(rows: pl.DataFrame, entity: Entity) -> pl.DataFrame:
-    """Return rows as text with sentinels blanked, where the contract has any or the rows are wide."""
-    if not entity.wide and not any(column.sentinels for column in entity.received):
-        return rows
-    return blank_sentinels(coded.as_text(rows), entity)
-
-
-def _as_silver_asks(rows: pl.DataFrame, entity: Entity) -> pl.DataFrame:
-    plain = _plain(rows, entity)
-    return to_long(plain, entity) if entity.wide else plain
 
 
 def _by_shape(rows: pl.DataFrame, entity: Entity) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:

@@ -4,7 +4,7 @@ Bronze keeps every row as received; a wide row is one bronze row and ends in one
 it makes. What does not belong here: reading the `wide` section (`lake.contracts.wide`), typing (`lake.normalise`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import reduce
@@ -13,7 +13,8 @@ from typing import Any
 
 import polars as pl
 
-from lake.contracts.model import Check, Column, Entity
+from lake import coded
+from lake.contracts.model import Check, Entity
 from lake.contracts.wide import Cell, Wide
 from lake.normalise import is_blank, type_columns
 
@@ -50,11 +51,11 @@ def blank_sentinels(rows: pl.DataFrame, entity: Entity) -> pl.DataFrame:
     Blanks around a sentinel do not matter, letter case does.
 
     Args:
-        rows: Bronze rows, wide ones still wide.
+        rows: Bronze rows, wide ones still wide; what is coded stays coded.
         entity: Their contract.
     """
     columns = [column for column in entity.received if column.sentinels and column.name in rows.columns]
-    return rows.with_columns(_without_sentinels(column) for column in columns)
+    return rows.with_columns(_without_sentinels(rows[column.name], column.sentinels) for column in columns)
 
 
 def rows_made(entity: Entity) -> int:
@@ -168,9 +169,12 @@ def _numbers(rows: pl.DataFrame, entity: Entity, wide: Wide) -> pl.DataFrame:
     return typed.cast(pl.Decimal(38, 3)) if columns and columns[0].parse == "decimal" else typed
 
 
-def _without_sentinels(column: Column) -> pl.Expr:
-    text = pl.col(column.name)
-    return pl.when(~text.str.strip_chars().is_in(sorted(column.sentinels))).then(text).alias(column.name)
+def _without_sentinels(values: pl.Series, sentinels: Collection[str]) -> pl.Series:
+    def blanked(texts: pl.Series) -> pl.Series:
+        means_something = ~texts.str.strip_chars().is_in(sorted(sentinels))
+        return pl.select(pl.when(means_something).then(texts).alias(texts.name)).to_series()
+
+    return coded.translated(values, blanked, blank=None) if isinstance(values.dtype, pl.Enum) else blanked(values)
 
 
 def _breach(rows: pl.DataFrame, mask: pl.Series, rule: str, column: str, severity: str) -> pl.DataFrame:
