@@ -13,6 +13,7 @@ import dagster as dg
 from governance.datasets.load import load_structure
 from lake import bronze, slices, tables
 from lake.contracts.model import Source, load_source, source_ids
+from lake.retyped import RetypedColumn, find_retyped
 from orchestration import dbt, runs
 from orchestration.partitions import contiguous_ranges, range_tags
 from orchestration.pending import find_pending
@@ -32,11 +33,13 @@ class IngestSummary:
         months: Months that were run, by source.
         set_aside: Files that were turned away as a whole.
         repeated: Files whose content was held already under another name, by source.
+        retyped: Columns of files of these months that hold something else than their contract says.
     """
 
     months: dict[str, list[str]] = field(default_factory=dict)
     set_aside: list[bronze.RejectedFile] = field(default_factory=list)
     repeated: dict[str, list[str]] = field(default_factory=dict)
+    retyped: list[RetypedColumn] = field(default_factory=list)
 
     @property
     def did_anything(self) -> bool:
@@ -72,6 +75,7 @@ def ingest(settings: Settings, sources: Sequence[str] = ()) -> IngestSummary:
                 _run_ingest(settings, source, in_order)
             except runs.RunFailedError as error:
                 failures.append(f"{source.id}: {error}")
+            summary.retyped += find_retyped(home, source, in_order)
     summary.set_aside = [
         file
         for file in sorted(bronze.rejected(home), key=lambda file: (file.source, file.file_name))

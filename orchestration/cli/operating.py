@@ -56,10 +56,12 @@ def ingest(
         for source in summary.repeated
         for name in summary.repeated[source]
     ]
+    lines += [f"wrong column {column}" for column in summary.retyped]
     data = {
         "months": summary.months,
         "set_aside": [vars(file) for file in summary.set_aside],
         "repeated": summary.repeated,
+        "retyped": [vars(column) for column in summary.retyped],
     }
     answer(data, as_json=as_json, lines=lines or ["nothing new"])
 

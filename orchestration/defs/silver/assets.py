@@ -11,12 +11,16 @@ from lake.balance import FileBalance, file_balances
 from lake.contracts.model import Entity, Source, load_sources
 from lake.layout import Home
 from lake.lock import writer_lock
+from lake.retyped import RetypedColumn, find_retyped
 from lake.silver import SliceResult
 from orchestration.charts import bars
 from orchestration.ingest import build_slices
 from orchestration.partitions import MONTHS, ONE_RUN
 from orchestration.resources import Lake
 from orchestration.retries import retrying
+
+_NAMED = 20
+"""So many columns are named in a check; all are in the log."""
 
 
 def silver_asset(source: Source) -> dg.AssetsDefinition:
@@ -35,10 +39,13 @@ def silver_asset(source: Source) -> dg.AssetsDefinition:
         with retrying(context), writer_lock(home, f"build silver of {source.id}"):
             results = build_slices(home, source, lake.keyring, periods=periods, workers=lake.settings().threads)
         balances = file_balances(home, source, [period for period in periods if period] if source.partitioned else None)
+        retyped = find_retyped(home, source, periods)
+        for column in retyped:
+            context.log.error("%s", column)
         for entity in source.entities:
             for event in _observations(entity, results):
                 context.log_event(event)
-            yield _result(home, entity, results, balances)
+            yield _result(home, entity, results, balances, retyped)
 
     return _asset
 
@@ -76,11 +83,18 @@ def _checks(entity: Entity) -> list[dg.AssetCheckSpec]:
         dg.AssetCheckSpec(
             "contract", asset=key, description="Rows keep to the contract; those that do not are set aside."
         ),
+        dg.AssetCheckSpec(
+            "retyped_column", asset=key, description="No file has a column of which nearly no value can be read."
+        ),
     ]
 
 
 def _result(
-    home: Home, entity: Entity, results: Sequence[SliceResult], balances: Sequence[FileBalance]
+    home: Home,
+    entity: Entity,
+    results: Sequence[SliceResult],
+    balances: Sequence[FileBalance],
+    retyped: Sequence[RetypedColumn],
 ) -> dg.MaterializeResult[Any]:
     states, breaches, findings = Counter[str](), Counter[str](), Counter[str]()
     for result in results:
@@ -112,7 +126,20 @@ def _result(
     if tables.exists(home, "silver", entity.name):
         metadata["delta_version"] = tables.version(home, "silver", entity.name)
         metadata["dagster/row_count"] = tables.count(home, "silver", entity.name)
-    return dg.MaterializeResult(asset_key=["silver", entity.name], metadata=metadata, check_results=[balance, contract])
+    checks = [balance, contract, _retyped(entity, [item for item in retyped if item.object == entity.name])]
+    return dg.MaterializeResult(asset_key=["silver", entity.name], metadata=metadata, check_results=checks)
+
+
+def _retyped(entity: Entity, found: Sequence[RetypedColumn]) -> dg.AssetCheckResult:
+    """Name the columns that hold something else than the contract says, with their files."""
+    listed = {f"{item.file_name}/{item.column}": str(item) for item in found[:_NAMED]}
+    return dg.AssetCheckResult(
+        check_name="retyped_column",
+        asset_key=["silver", entity.name],
+        passed=not found,
+        severity=dg.AssetCheckSeverity.ERROR,
+        metadata={"columns": len(found), "rows": sum(item.rows for item in found), **listed},
+    )
 
 
 @dg.definitions
