@@ -16,6 +16,7 @@ from lake.contracts.check import contract_faults
 from lake.contracts.model import FOLDER, load_sources
 from lake.lock import HomeBusyError, writer_lock
 from orchestration.settings import Settings, SettingsError
+from orchestration.sources.landing import stray_entries
 
 NEEDED_FREE_BYTES = 4 * 2**30
 
@@ -54,9 +55,18 @@ def _home(settings: Settings) -> Iterator[Finding]:
     yield Finding("home", is_writable, f"{root} (AMAR_HOME)" + ("" if is_writable else " cannot be written"))
     free = shutil.disk_usage(root).free
     yield Finding("disk", free >= NEEDED_FREE_BYTES, f"{free / 2**30:.1f} GiB free, 4 GiB wanted for the demo")
+    yield _landing(settings)
     if is_writable:
         yield _writer(settings)
         yield _ledger()
+
+
+def _landing(settings: Settings) -> Finding:
+    """Tell what lies in the landing folder that no source takes in; it hinders nothing."""
+    landing = settings.amar_home.landing
+    strays = stray_entries(landing)
+    text = f"{len(strays)} entries that no source takes in: {', '.join(strays[:5])}" if strays else str(landing)
+    return Finding("landing", ok=True, finding=text)
 
 
 def _ledger() -> Finding:

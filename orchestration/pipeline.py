@@ -18,6 +18,7 @@ from orchestration import dbt, runs
 from orchestration.partitions import contiguous_ranges, range_tags
 from orchestration.pending import find_pending
 from orchestration.settings import Settings
+from orchestration.sources.landing import stray_entries
 from vocabulary.periods import Period
 
 
@@ -33,12 +34,14 @@ class IngestSummary:
         months: Months that were run, by source.
         set_aside: Files that were turned away as a whole.
         repeated: Files whose content was held already under another name, by source.
+        stray: Loose files and folders of no source in the landing folder, which nothing takes in.
         retyped: Columns of files of these months that hold something else than their contract says.
     """
 
     months: dict[str, list[str]] = field(default_factory=dict)
     set_aside: list[bronze.RejectedFile] = field(default_factory=list)
     repeated: dict[str, list[str]] = field(default_factory=dict)
+    stray: list[str] = field(default_factory=list)
     retyped: list[RetypedColumn] = field(default_factory=list)
 
     @property
@@ -58,24 +61,24 @@ def ingest(settings: Settings, sources: Sequence[str] = ()) -> IngestSummary:
         lake.contracts.model.ContractError: a source has no contract.
         orchestration.runs.RunFailedError: a source's run failed; the other sources went on.
     """
-    summary, failures = IngestSummary(), list[str]()
     home = settings.amar_home
+    summary, failures = IngestSummary(stray=stray_entries(home.landing)), list[str]()
     chosen = [load_source(name) for name in sources or source_ids()]
     before = {(file.source, file.file_sha256, file.file_name) for file in bronze.rejected(home)}
     pending = {source.id: find_pending(home, source) for source in chosen}
     summary.repeated = {name: found.repeated for name, found in pending.items() if found.repeated}
     if any(found.unclaimed for found in pending.values()):
         runs.execute(home, _ingest_definitions(), "set_aside_files")
-    for source in chosen:
-        months = {*pending[source.id].by_period, *slices.stale(home, source, settings.keyring())}
-        if months:
-            in_order = sorted(months, key=lambda month: month or "")
-            summary.months[source.id] = [month or "all" for month in in_order]
-            try:
-                _run_ingest(settings, source, in_order)
-            except runs.RunFailedError as error:
-                failures.append(f"{source.id}: {error}")
-            summary.retyped += find_retyped(home, source, in_order)
+    with runs.session(home):
+        for source in chosen:
+            months = {*pending[source.id].by_period, *slices.stale(home, source, settings.keyring())}
+            if months:
+                in_order = sorted(months, key=lambda month: month or "")
+                summary.months[source.id] = [month or "all" for month in in_order]
+                try:
+                    _run_ingest(settings, source, in_order)
+                except runs.RunFailedError as error:
+                    failures.append(f"{source.id}: {error}")
     summary.set_aside = [
         file
         for file in sorted(bronze.rejected(home), key=lambda file: (file.source, file.file_name))

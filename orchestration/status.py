@@ -6,6 +6,7 @@ from lake import bronze, slices, tables
 from lake.balance import STATES, file_balances
 from lake.contracts.model import load_sources
 from orchestration.settings import Settings
+from orchestration.sources.landing import stray_entries
 
 
 def read_status(settings: Settings) -> dict[str, Any]:
@@ -36,5 +37,6 @@ def read_status(settings: Settings) -> dict[str, Any]:
         "home": str(home.root),
         "sources": rows,
         "set_aside": rejected,
+        "stray": stray_entries(home.landing),
         "marts": sorted(tables.versions(home, "gold")),
     }

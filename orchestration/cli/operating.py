@@ -1,5 +1,6 @@
 """Commands of the data engineer and the analyst: generate, ingest, build, query, status, doctor, dagster."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,9 @@ import typer
 
 from orchestration.cli.console import USAGE, Json, Progress, answer, fail, friendly, print_out, say, step, table
 from orchestration.generator.scales import Scale
+
+_SHOWN = 20
+STRAY = "in no source's folder, too deep below it, or closed to us"
 
 
 def generate(
@@ -57,13 +61,15 @@ def ingest(
         for name in summary.repeated[source]
     ]
     lines += [f"wrong column {column}" for column in summary.retyped]
+    lines = [*(lines or ["nothing new"]), *_stray_lines(summary.stray)]
     data = {
         "months": summary.months,
         "set_aside": [vars(file) for file in summary.set_aside],
         "repeated": summary.repeated,
+        "stray": summary.stray,
         "retyped": [vars(column) for column in summary.retyped],
     }
-    answer(data, as_json=as_json, lines=lines or ["nothing new"])
+    answer(data, as_json=as_json, lines=lines)
 
 
 def build(
@@ -121,6 +127,7 @@ def status(*, as_json: Json = False) -> None:
     lines += [
         f"  {file['source']}/{file['file_name']}: {file['rule']}: {file['reason']}" for file in report["set_aside"]
     ]
+    lines += _stray_lines(report["stray"])
     lines += ["", "marts: " + (", ".join(report["marts"]) or "none")]
     answer(report, as_json=as_json, lines=lines)
 
@@ -178,6 +185,12 @@ def _check_month(option: str, text: str) -> None:
         is_month = False
     if not is_month:
         fail(f"{option} {text}: no Jalali month such as 1399-12", USAGE)
+
+
+def _stray_lines(names: Sequence[str]) -> list[str]:
+    """Name what lies in the landing folder and belongs to no source; of many the first."""
+    shown = [f"not looked at {name}: {STRAY}" for name in names[:_SHOWN]]
+    return [*shown, f"and {len(names) - _SHOWN:,} more"] if len(names) > _SHOWN else shown
 
 
 def add_commands(app: typer.Typer) -> None:

@@ -13,6 +13,7 @@ from orchestration.charts import bars
 from orchestration.duty import arrivals, today
 from orchestration.ingest import Intake, take_in
 from orchestration.partitions import MONTHS, ONE_RUN
+from orchestration.refusals import refusal_result, refusal_spec
 from orchestration.resources import Lake
 from orchestration.retries import quiet_seconds, retrying
 from vocabulary.periods import Period
@@ -49,7 +50,9 @@ def bronze_asset(source: Source) -> dg.AssetsDefinition:
             context.log.warning("%s/%s set aside: %s: %s", source.id, file.file_name, file.rule, file.reason)
         for event in _observations(source, intake):
             context.log_event(event)
-        results = [_freshness(source, intake), _columns(intake)]
+        key = dg.AssetKey(["bronze", source.id])
+        refused = refusal_result(key, bronze.rejected(home, source.id), context.run.run_id)
+        results = [_freshness(source, intake), _columns(intake), refused]
         if periods is not None:
             results.append(_arrival(home, source, periods))
         yield dg.MaterializeResult(metadata=_metadata(home, source, intake), check_results=results)
@@ -82,6 +85,7 @@ def _checks(source: Source) -> list[dg.AssetCheckSpec]:
     specs = [
         dg.AssetCheckSpec("freshness", asset=asset, description="Files were prepared within the contract's latency."),
         dg.AssetCheckSpec("columns", asset=asset, description="Files have no column that the contract does not know."),
+        refusal_spec(dg.AssetKey(asset)),
     ]
     if source.partitioned:
         description = "Of each month past its due day something arrived, and from all who must report."

@@ -164,6 +164,16 @@ def test_ingest_tells_what_this_run_set_aside_and_recognised(monkeypatch):
     assert data["repeated"] == {"smis": ["again.csv"]}
 
 
+def test_what_lies_in_no_sources_folder_is_named(home: Home):
+    home.landing.mkdir(parents=True)
+    (home.landing / "loose.csv").write_text("a")
+    (home.landing / "misc").mkdir()
+    check(run("ingest", "mis"), 0, "nothing new", "not looked at loose.csv", "not looked at misc")
+    assert json.loads(run("status", "--json").stdout)["stray"] == ["loose.csv", "misc"]
+    check(run("status"), 0, "not looked at loose.csv")
+    check(run("doctor"), 0, "2 entries that no source takes in: loose.csv, misc")
+
+
 def test_ingest_without_anything_new(monkeypatch):
     monkeypatch.setattr(pipeline, "ingest", lambda *_: pipeline.IngestSummary())
     assert run("ingest").stdout == "nothing new\n"
