@@ -69,16 +69,21 @@ def ingest(settings: Settings, sources: Sequence[str] = ()) -> IngestSummary:
     summary.repeated = {name: found.repeated for name, found in pending.items() if found.repeated}
     if any(found.unclaimed for found in pending.values()):
         runs.execute(home, _ingest_definitions(), "set_aside_files")
-    with runs.session(home):
-        for source in chosen:
-            months = {*pending[source.id].by_period, *slices.stale(home, source, settings.keyring())}
-            if months:
-                in_order = sorted(months, key=lambda month: month or "")
-                summary.months[source.id] = [month or "all" for month in in_order]
-                try:
-                    _run_ingest(settings, source, in_order)
-                except runs.RunFailedError as error:
-                    failures.append(f"{source.id}: {error}")
+    for source in chosen:
+        months = {*pending[source.id].by_period, *slices.stale(home, source, settings.keyring())}
+        if months:
+            in_order = sorted(months, key=lambda month: month or "")
+            summary.months[source.id] = [month or "all" for month in in_order]
+            try:
+                _run_ingest(settings, source, in_order)
+            except runs.RunFailedError as error:
+                failures.append(f"{source.id}: {error}")
+    summary.retyped = [
+        column
+        for source in chosen
+        if source.id in summary.months
+        for column in find_retyped(home, source, [*summary.months[source.id]])
+    ]
     summary.set_aside = [
         file
         for file in sorted(bronze.rejected(home), key=lambda file: (file.source, file.file_name))
