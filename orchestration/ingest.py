@@ -99,8 +99,8 @@ def take_in(
         quiet_seconds: Files that changed more lately than this are left for the next run.
 
     Raises:
-        orchestration.sources.sql.errors.DatabaseSourceError: the source's database cannot be read; what was read
-            before is kept.
+        orchestration.sources.sql.errors.DatabaseSourceError: the source's database cannot be read; its files, and
+            what was read before, are kept.
     """
     bronze.recover(home, source.id)
     pending = find_pending(home, source, quiet_seconds=quiet_seconds)
@@ -121,6 +121,8 @@ def take_in(
         bronze.reject(home, intake.turned_away)
     bronze.reject(home, _unfit(home, source, pending, periods, intake, ingest_id))
     _note_archives(home, source, pending)
+    if pending.failure:
+        raise pending.failure
     return intake
 
 

@@ -17,6 +17,7 @@ from orchestration.sources.landing import (
     list_files,
     read_claim,
 )
+from orchestration.sources.sql.errors import DatabaseSourceError
 from orchestration.sources.sql.plan import Pull
 from orchestration.watching import may_be_read
 
@@ -25,7 +26,7 @@ BY_NAME = frozenset({"file_name", "bad_period", "unknown_sender", "repeated_cont
 """Rules that turn a file away for its name: under another name its content is looked at again."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Pending:
     """What is new of one source.
 
@@ -35,6 +36,7 @@ class Pending:
         repeated: Files whose content the lake already holds or that lie there twice, under other names.
         archives: New archives, each with its members; seen once every member was dealt with.
         not_ready: Files that are still being written.
+        failure: Why the source's database could not be asked; its files are listed all the same.
     """
 
     by_period: dict[str | None, list[Item]] = field(default_factory=lambda: defaultdict(list))
@@ -42,6 +44,7 @@ class Pending:
     repeated: list[str] = field(default_factory=list)
     archives: list[tuple[LandingFile, list[LandingFile]]] = field(default_factory=list)
     not_ready: list[str] = field(default_factory=list)
+    failure: DatabaseSourceError | None = None
 
 
 def find_pending(home: Home, source: Source, *, quiet_seconds: float = 0) -> Pending:
@@ -52,9 +55,6 @@ def find_pending(home: Home, source: Source, *, quiet_seconds: float = 0) -> Pen
         source: Whose files and tables.
         quiet_seconds: Files that changed more lately than this, and that no sidecar vouches for, are left for the next
             look; 0 takes every file as it is.
-
-    Raises:
-        orchestration.sources.sql.errors.DatabaseSourceError: the source's database cannot be read.
     """
     names = {file.file_sha256: file.file_name for file in bronze.registered(home, source.id)}
     turned_away = [file for file in bronze.rejected(home, source.id) if file.contract_version == source.version]
@@ -78,7 +78,11 @@ def find_pending(home: Home, source: Source, *, quiet_seconds: float = 0) -> Pen
         else:
             pending.by_period[claim.period.code if claim.period and source.partitioned else None].append(file)
     if is_pulled(source):
-        for pull in pending_pulls(home, source):
+        try:
+            pulls = pending_pulls(home, source)
+        except DatabaseSourceError as error:
+            pulls, pending.failure = [], error
+        for pull in pulls:
             pending.by_period[pull.period.code if pull.period else None].append(pull)
     return pending
 

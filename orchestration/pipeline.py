@@ -70,6 +70,7 @@ def ingest(settings: Settings, sources: Sequence[str] = ()) -> IngestSummary:
     if any(found.unclaimed for found in pending.values()):
         runs.execute(home, _ingest_definitions(), "set_aside_files")
     for source in chosen:
+        failure = pending[source.id].failure
         months = {*pending[source.id].by_period, *slices.stale(home, source, settings.keyring())}
         if months:
             in_order = sorted(months, key=lambda month: month or "")
@@ -78,6 +79,8 @@ def ingest(settings: Settings, sources: Sequence[str] = ()) -> IngestSummary:
                 _run_ingest(settings, source, in_order)
             except runs.RunFailedError as error:
                 failures.append(f"{source.id}: {error}")
+        elif failure:
+            failures.append(f"{source.id}: {failure}")
     summary.retyped = [
         column
         for source in chosen
