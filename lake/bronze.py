@@ -5,7 +5,7 @@ written after the rows; should a run die between the two, `recover` finds the ro
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ ROWS_A_CHUNK = 262_144
 REGISTER = "received_file"
 REJECTED = "rejected_file"
 ARCHIVES = "unpacked_archive"
+_AT = "_at"
 PERIOD = "_period"
 """Partition column of bronze and quarantine: the month that a file claims. `period` is what its rows say."""
 
@@ -153,15 +154,22 @@ def read_chunks(source: Source, group: Sequence[Chunk]) -> pl.DataFrame:
     return pl.concat([coded.as_text(_with_all(_read_coded(chunk, wanted), wanted)) for chunk in group])
 
 
-def read_received(source: Source, group: Sequence[Chunk], places: pl.DataFrame) -> pl.DataFrame:
+def read_received(source: Source, group: Sequence[Chunk], judged: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     """Read rows of some chunks as received, with the columns of `table_schema`.
 
     Args:
         source: Whose rows.
         group: The chunks.
+        judged: What `read_chunks` read of them.
         places: Which rows: `_file_sha256` and `_row_number`.
     """
-    return _rows_of(source, sorted({chunk.uri for chunk in group}), places)
+    wanted = table_schema(source)
+    numbers = judged["_row_number"].is_in(places["_row_number"].implode()).arg_true()
+    likely = coded.as_text(judged[numbers]).insert_column(0, numbers.alias(_AT))
+    found = likely.join(places, on=["_file_sha256", "_row_number"], how="semi", maintain_order="left")
+    unread = {name: dtype for name, dtype in wanted.items() if name not in judged.columns}
+    rest = pl.concat(_with_all(_read_plain(chunk, _stored(chunk, unread)), unread) for chunk in group)
+    return found.hstack(rest[found[_AT]]).select(list(wanted))
 
 
 def judged_schema(source: Source) -> dict[str, pl.DataType]:
@@ -177,11 +185,6 @@ def judged_schema(source: Source) -> dict[str, pl.DataType]:
 
 def rows_at(home: Home, source: Source, period: str | None, places: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of one slice that stand at some places: `_file_sha256` and `_row_number`."""
-    return _rows_of(source, _uris(home, source, period), places)
-
-
-def _rows_of(source: Source, uris: Sequence[str], places: pl.DataFrame) -> pl.DataFrame:
-    """Return rows of Parquet files as text; only what names a row is decoded of the others."""
     wanted = table_schema(source)
     number, file = pl.col("_row_number"), pl.col("_file_sha256")
     likely = (
@@ -189,6 +192,7 @@ def _rows_of(source: Source, uris: Sequence[str], places: pl.DataFrame) -> pl.Da
         & number.is_in(places["_row_number"].implode())
         & file.is_in(places["_file_sha256"].unique().implode())
     )
+    uris = _uris(home, source, period)
     scans = (pl.scan_parquet(uri, hive_partitioning=False, parallel="prefiltered") for uri in uris)
     found = [_with_all(scan.filter(likely).collect(), wanted) for scan in scans]
     return pl.concat(found).join(places, on=["_file_sha256", "_row_number"], how="semi", maintain_order="left")
@@ -212,6 +216,11 @@ def _cut(uri: str, most: int) -> Iterator[Chunk]:
         rows += size
     if held:
         yield Chunk(uri, tuple(held), offset, rows)
+
+
+def _stored(chunk: Chunk, wanted: Iterable[str]) -> list[str]:
+    """Return which columns a chunk has of those that are wanted, and one that every chunk has."""
+    return ["_row_number", *sorted({*pq.read_schema(chunk.uri).names}.intersection(wanted))]
 
 
 def _read_coded(chunk: Chunk, wanted: Mapping[str, pl.DataType]) -> pl.DataFrame:

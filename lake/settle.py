@@ -3,7 +3,7 @@
 The rows of one object lie in a spill; only marks of them — hashes of keys and slices — are held for all rows at once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -147,17 +147,27 @@ class Settlement:
 
     def _findings(self, sums: Mapping[str, pl.DataFrame], gone: pl.DataFrame) -> pl.DataFrame:
         """Judge the rows by the rows of other objects."""
-        checks = [check for check in self.entity.checks if check.settings["rule"] in LIST_CHECKS]
         found = [pl.DataFrame(schema=FINDING_SCHEMA)]
-        if checks and len(self.rows):
-            unit = [column.name for column in self.entity.columns if column.name == "unit_code"]
-            keys = {key for check in checks for key in check.settings["keys"]}
-            wanted = list(dict.fromkeys([*(set(own_columns(checks)) - keys), *unit, LINK, *ROW]))
-            frames: Iterable[pl.DataFrame] = (coded.as_text(without(frame, gone)) for frame in self.rows.frames(wanted))
-            if any(check.settings["rule"] in WHOLE_OBJECT for check in checks):
-                frames = [pl.concat(frames)]
-            found += [_listed(rows, sums, check, self.entity) for rows in frames for check in checks]
+        for check in self.entity.checks:
+            if check.settings["rule"] in LIST_CHECKS and len(self.rows):
+                is_whole = check.settings["rule"] in WHOLE_OBJECT
+                lone = None if is_whole else self._lone(sums[check.settings["object"]])
+                found.append(_listed(self._looked_at(check, gone, lone), sums, check, self.entity))
         return pl.concat(found)
+
+    def _lone(self, known: pl.DataFrame) -> pl.Series:
+        """Return the marks of the keys that another object does not have."""
+        links = pl.concat([frame[LINK].unique() for frame in self.rows.frames([LINK])]).unique()
+        return links.to_frame().join(known, on=LINK, how="anti")[LINK]
+
+    def _looked_at(self, check: Check, gone: pl.DataFrame, links: pl.Series | None) -> pl.DataFrame:
+        """Return what a list check looks at: rows that nothing replaces, all or those of some keys."""
+        unit = [column.name for column in self.entity.columns if column.name == "unit_code"]
+        own = [name for name in own_columns([check]) if name not in check.settings["keys"]]
+        frames = self.rows.frames(list(dict.fromkeys([*own, *unit, LINK, *ROW])))
+        if links is not None:
+            frames = (frame.filter(pl.col(LINK).is_in(links.implode())) for frame in frames)
+        return pl.concat(coded.as_text(without(frame, gone)) for frame in frames)
 
 
 def without(frame: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:

@@ -1,10 +1,12 @@
 """Writing a settled slice: silver, findings, corrections, row states and quarantine, each replaced in one commit.
 
-Silver is written last: until then the slice's signature is not recorded, and an interrupted slice is repeated.
+Files are written side by side and tables committed in order, silver last: until then the slice's signature is not
+recorded, and an interrupted slice is repeated.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Executor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
 from functools import partial
 
 import polars as pl
@@ -27,28 +29,58 @@ def write_slice(home: Home, slice_: SettledSlice, pool: Executor) -> SliceResult
     Args:
         home: The installation; the caller holds its writer lock.
         slice_: What the slice holds now.
-        pool: Where silver's files are written side by side.
+        pool: Where files are written side by side; tables are committed one by one.
 
     Returns:
         What became of its rows, counted while writing.
     """
     source, period = slice_.source, slice_.period
     writer = _Writer(home, source.id, period)
+    by_rule, by_state, findings, corrected = (_Tally(name) for name in ("rule", "state", "rule", "correction_id"))
+    kept = bronze.table_schema(source) | {"rule": pl.String(), "column": pl.String(), "reason": pl.String()}
+    aside = [
+        writer.begin("quarantine", source.id, kept, [by_rule.counted(_quarantine(home, slice_))], pool),
+        writer.begin("silver", f"{source.id}_row_state", STATE_SCHEMA, [by_state.counted(slice_.states())], pool),
+        writer.begin("silver", f"{source.id}_finding", FINDINGS_KEPT, [findings.counted(slice_.findings())], pool),
+        writer.begin(
+            "silver", f"{source.id}_correction", CORRECTED_SCHEMA, [corrected.counted(slice_.corrected())], pool
+        ),
+    ]
+    silver = {
+        entity.name: writer.begin("silver", entity.name, silver_schema(entity), _files(slice_, entity), pool)
+        for entity in source.entities
+    }
+    for table in aside:
+        writer.commit(table)
+    used = {name: writer.commit(table) for name, table in silver.items()}
+    rows = dict.fromkeys(STATES, 0) | by_state.counts | {"used": slice_.bronze_rows_used()}
+    return SliceResult(source.id, period, rows, by_rule.counts, used, findings.counts, corrected.counts)
+
+
+def _quarantine(home: Home, slice_: SettledSlice) -> Iterator[pl.DataFrame]:
     missing = {
-        name: bronze.rows_at(home, source, period, places)
+        name: bronze.rows_at(home, slice_.source, slice_.period, places)
         for name, places in slice_.set_aside_late().items()
         if len(places)
     }
-    by_rule = _Tally("rule")
-    kept = bronze.table_schema(source) | {"rule": pl.String(), "column": pl.String(), "reason": pl.String()}
-    writer.replace("quarantine", source.id, by_rule.counted(slice_.quarantine(missing)), kept)
-    by_state, findings, corrected = _Tally("state"), _Tally("rule"), _Tally("correction_id")
-    writer.replace("silver", f"{source.id}_row_state", by_state.counted(slice_.states()), STATE_SCHEMA)
-    writer.replace("silver", f"{source.id}_finding", findings.counted(slice_.findings()), FINDINGS_KEPT)
-    writer.replace("silver", f"{source.id}_correction", corrected.counted(slice_.corrected()), CORRECTED_SCHEMA)
-    used = {entity.name: writer.replace_silver(slice_, entity, pool) for entity in source.entities}
-    rows = dict.fromkeys(STATES, 0) | by_state.counts | {"used": slice_.bronze_rows_used()}
-    return SliceResult(source.id, period, rows, by_rule.counts, used, findings.counts, corrected.counts)
+    yield from slice_.quarantine(missing)
+
+
+def _files(slice_: SettledSlice, entity: Entity) -> list[Iterator[pl.DataFrame]]:
+    """Return the silver rows of an object, file by file."""
+    places = range(slice_.frames(entity))
+    groups = [places[start : start + _FRAMES_A_FILE] for start in range(0, len(places), _FRAMES_A_FILE)]
+    return [map(partial(slice_.silver, entity), group) for group in groups]
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A table of a slice whose files are being written."""
+
+    layer: Layer
+    name: str
+    schema: Mapping[str, pl.DataType]
+    files: Sequence[Future[list[StagedFile]]]
 
 
 class _Tally:
@@ -74,42 +106,44 @@ class _Writer:
         self._period = period
         self._note = {"source": source, "period": period}
 
-    def replace(
-        self, layer: Layer, name: str, frames: Iterable[pl.DataFrame], schema: Mapping[str, pl.DataType]
-    ) -> None:
-        """Replace the slice in one table by rows that pass."""
+    def begin(
+        self,
+        layer: Layer,
+        name: str,
+        schema: Mapping[str, pl.DataType],
+        files: Iterable[Iterable[pl.DataFrame]],
+        pool: Executor,
+    ) -> _Begun:
+        """Write rows that pass into files of a table, several at once; no version of it names them yet."""
+        return _Begun(layer, name, schema, [pool.submit(self._stage, layer, name, frames) for frames in files])
+
+    def commit(self, table: _Begun) -> int:
+        """Replace the slice in a table by the files that were begun, once they are written; return the rows."""
+        staged = [file for files in table.files for file in files.result()]
+        partition = self._stager(table.layer, table.name).partition
+        if staged:
+            staging.commit(
+                self._home, table.layer, table.name, staged, mode="overwrite", partition=partition, note=self._note
+            )
+        elif self._must_be_emptied(table, partition):
+            columns = {**table.schema, **dict.fromkeys(partition, pl.String())}
+            empty = plain(pl.DataFrame(schema=columns))
+            tables.replace(self._home, table.layer, table.name, empty, partition=partition or None, note=self._note)
+        return sum(file.rows for file in staged)
+
+    def _must_be_emptied(self, table: _Begun, partition: Mapping[str, str]) -> bool:
+        is_there = tables.exists(self._home, table.layer, table.name)
+        return not is_there or staging.holds(self._home, table.layer, table.name, partition)
+
+    def _stage(self, layer: Layer, name: str, frames: Iterable[pl.DataFrame]) -> list[StagedFile]:
         with self._stager(layer, name) as stager:
             for frame in frames:
                 stager.write(plain(frame))
-        self._commit(layer, name, stager.staged, schema)
-
-    def replace_silver(self, slice_: SettledSlice, entity: Entity, pool: Executor) -> int:
-        """Replace the slice in an object's table, several files at once; return the rows."""
-        places = range(slice_.frames(entity))
-        groups = [places[start : start + _FRAMES_A_FILE] for start in range(0, len(places), _FRAMES_A_FILE)]
-        work: list[Callable[[], list[StagedFile]]] = [partial(self._stage, slice_, entity, group) for group in groups]
-        staged = [file for files in pool.map(lambda task: task(), work) for file in files]
-        self._commit("silver", entity.name, staged, silver_schema(entity))
-        return sum(file.rows for file in staged)
-
-    def _stage(self, slice_: SettledSlice, entity: Entity, places: Iterable[int]) -> list[StagedFile]:
-        with self._stager("silver", entity.name) as stager:
-            for place in places:
-                stager.write(plain(slice_.silver(entity, place)))
         return stager.staged
 
     def _stager(self, layer: Layer, name: str) -> FileStager:
         column = "_period" if layer == "quarantine" else "period"
         return FileStager(self._home, layer, name, {column: self._period} if self._period else {})
-
-    def _commit(self, layer: Layer, name: str, staged: list[StagedFile], schema: Mapping[str, pl.DataType]) -> None:
-        partition = self._stager(layer, name).partition
-        if staged:
-            staging.commit(self._home, layer, name, staged, mode="overwrite", partition=partition, note=self._note)
-        elif staging.holds(self._home, layer, name, partition) or not tables.exists(self._home, layer, name):
-            columns = {**schema, **dict.fromkeys(partition, pl.String())}
-            empty = plain(pl.DataFrame(schema=columns))
-            tables.replace(self._home, layer, name, empty, partition=partition or None, note=self._note)
 
 
 def plain(frame: pl.DataFrame) -> pa.Table:

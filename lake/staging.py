@@ -5,6 +5,7 @@ the Delta writer costs a third of the time, for constants and codes go in as dic
 """
 
 import json
+import math
 import os
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -92,7 +93,7 @@ class FileStager:
         if self._writer is None:
             self._open(rows)
         if self._writer is not None:
-            self._writer.write_table(_alike(rows, self._writer.schema), row_group_size=_ROWS_A_GROUP)
+            self._writer.write_table(_alike(rows, self._writer.schema), row_group_size=_even(len(rows)))
         self._rows += len(rows)
         if self._rows >= ROWS_A_FILE:
             self._close()
@@ -171,6 +172,9 @@ def commit(
         mode: Whether they come to the partition's rows or replace them.
         partition: Partition column → value; empty for a table without partitions.
         note: Kept in the commit as `amar`, for the auditor.
+
+    Raises:
+        lake.tables.ColumnTypeError: the table holds a column with another type; the staged files stay no part of it.
     """
     fields = pa.unify_schemas([file.schema for file in staged])
     schema = DeltaSchema.from_arrow(pa.schema([*fields, *(pa.field(column, pa.string()) for column in partition)]))
@@ -183,6 +187,7 @@ def commit(
         )
         return
     table = tables.open_table(home, layer, name)
+    tables.check_types(table, schema, f"{layer}/{name}")
     _add_new_columns(table, schema)
     table.create_write_transaction(
         [*added],
@@ -242,6 +247,11 @@ def _as(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
         for chunk in column.chunks
     )
     return pa.chunked_array(chunks, kind)
+
+
+def _even(rows: int) -> int:
+    """Return the size of row groups about as large as they shall be, none a small rest."""
+    return math.ceil(rows / max(1, round(rows / _ROWS_A_GROUP)))
 
 
 def _repetitive(rows: pa.Table) -> list[str]:

@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
 from deltalake.exceptions import TableNotFoundError
+from deltalake.schema import PrimitiveType, Schema
 
 from lake.layout import Home, Layer
 
@@ -24,6 +25,10 @@ UNSUPPORTED_FEATURES = frozenset({"deletionVectors", "columnMapping"})
 
 class TableError(Exception):
     """A Delta table is missing or uses a feature that the readers here do not honour."""
+
+
+class ColumnTypeError(TableError):
+    """A column is to be written with another type than its table holds; names table, column and both types."""
 
 
 def uri(home: Home, layer: Layer, name: str) -> str:
@@ -163,10 +168,15 @@ def replace(
         data: The new rows; they must all lie in `partition` where one is given.
         partition: Partition column → value whose rows are replaced; the whole table by default.
         note: Kept in the commit as `amar`, for the auditor.
+
+    Raises:
+        ColumnTypeError: a partition is replaced, and the table holds a column with another type.
     """
     predicate = " AND ".join(f"{column} = '{value}'" for column, value in partition.items()) if partition else None
     target = _target(home, layer, name)
     fresh = isinstance(target, str)
+    if predicate and isinstance(target, DeltaTable) and isinstance(data, pa.Table):
+        check_types(target, Schema.from_arrow(data.schema), f"{layer}/{name}")  # else they would be cast, 1.5 to 1
     write_deltalake(
         target,
         data,
@@ -178,6 +188,36 @@ def replace(
         commit_properties=properties(note),
     )
     return target.version() if isinstance(target, DeltaTable) else 0
+
+
+def check_types(table: DeltaTable, wanted: Schema, name: str) -> None:
+    """Refuse to write into a table whose columns have other types than what is written.
+
+    Args:
+        table: The table.
+        wanted: Columns that are to be written; ones that the table lacks are no matter here.
+        name: The table's layer and name, for the error.
+
+    Raises:
+        ColumnTypeError: a column has another type.
+    """
+    found = type_changes(table, wanted)
+    if found:
+        listed = "; ".join(f"column {column} holds {held}, to be written is {new}" for column, held, new in found)
+        raise ColumnTypeError(
+            f"{name}: {listed}. A contract changed a type, so the table is to be built anew from bronze: amar ingest"
+        )
+
+
+def type_changes(table: DeltaTable, wanted: Schema) -> list[tuple[str, str, str]]:
+    """Return the columns whose type is not the table's: name, type held, type wanted."""
+    held = {column.name: _spelled(column.type) for column in table.schema().fields}
+    compared = [(column.name, held.get(column.name), _spelled(column.type)) for column in wanted.fields]
+    return [(name, before, new) for name, before, new in compared if before is not None and before != new]
+
+
+def _spelled(kind: object) -> str:
+    return kind.type if isinstance(kind, PrimitiveType) else str(kind)
 
 
 def _target(home: Home, layer: Layer, name: str) -> DeltaTable | str:

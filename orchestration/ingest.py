@@ -195,7 +195,7 @@ def build_slices(
 
 def _judge(source: Source, slice_: Slice, group: Sequence[Chunk]) -> dict[str, Judged]:
     rows = bronze.read_chunks(source, group)
-    return slice_.judge(rows, lambda places: bronze.read_received(source, group, places))
+    return slice_.judge(rows, lambda places: bronze.read_received(source, group, rows, places))
 
 
 def _groups(home: Home, source: Source, period: str | None) -> Iterator[list[Chunk]]:

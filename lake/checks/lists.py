@@ -61,16 +61,6 @@ def own_columns(checks: Iterable[Check]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for group in names for name in group))
 
 
-def sum_up(rows: pl.DataFrame, keys: tuple[str, ...], measures: tuple[str, ...]) -> pl.DataFrame:
-    """Return one row for each key: `count` and the sum of each measure."""
-    return rows.group_by(keys).agg(pl.len().cast(pl.Int64).alias(COUNT), pl.col(measures).sum())
-
-
-def add_up(parts: Iterable[pl.DataFrame], keys: tuple[str, ...]) -> pl.DataFrame:
-    """Put the sums of several parts together."""
-    return pl.concat(parts).group_by(keys).agg(pl.all().sum())
-
-
 def orphan(rows: pl.DataFrame, sums: Sums, check: Check) -> list[Breach]:
     """Find rows whose key the other object does not have. Settings: `object`, `keys`."""
     keys = list(check.settings["keys"])
@@ -91,8 +81,10 @@ def totals_of(rows: pl.DataFrame, sums: Sums, check: Check) -> list[Breach]:
     settings = check.settings
     keys, totals = list(settings["keys"]), dict(settings["totals"])
     sums_of = {f"_{own}": measure for own, measure in totals.items()}
-    declared = (
-        rows.select(*keys, *settings.get("distinct", ()), *totals).unique().group_by(keys).agg(map(_whole, totals))
+    shared = rows.select(shared=pl.struct(keys).is_duplicated())["shared"]
+    together = rows.filter(shared).select(*keys, *settings.get("distinct", ()), *totals).unique()
+    declared = pl.concat(
+        [rows.filter(~shared).select(*keys, *totals), together.group_by(keys).agg(map(_whole, totals))]
     )
     received = sums[settings["object"]].select(
         *keys, *(pl.col(measure).alias(name) for name, measure in sums_of.items())
@@ -115,4 +107,4 @@ LIST_CHECKS: Mapping[str, Callable[[pl.DataFrame, Sums, Check], list[Breach]]] =
     "totals_of": totals_of,
 }
 WHOLE_OBJECT = frozenset({"totals_of"})
-"""Checks that need all rows of their own object at once."""
+"""Checks that need all rows of their object at once; others are asked only of rows whose key the other object lacks."""

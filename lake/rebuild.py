@@ -1,0 +1,53 @@
+"""Silver tables whose contract gives a column another type: emptied under the new type, so that all slices come anew.
+
+Bronze is text, so nothing is lost; what releases read stays in the table's older versions.
+"""
+
+from collections.abc import Iterable
+
+import polars as pl
+from deltalake import Schema
+
+from lake import bronze, slices, tables
+from lake.chunk import silver_schema
+from lake.contracts.model import Entity, Source
+from lake.layout import Home
+from lake.slice_writer import plain
+
+
+def retyped_tables(home: Home, source: Source) -> list[str]:
+    """Return the objects of a source whose silver table has a column of another type than the contract gives it."""
+    return [entity.name for entity in _retyped(home, source)]
+
+
+def start_anew(home: Home, source: Source) -> list[str]:
+    """Empty the silver tables of a source that hold a column with another type than the contract gives it.
+
+    What is noted of the source's slices is dropped first, so a run that dies here leaves every slice stale.
+
+    Args:
+        home: The installation; the caller holds its writer lock and builds all slices of the source afterwards.
+        source: Whose tables.
+
+    Returns:
+        The tables that were emptied.
+    """
+    retyped = list(_retyped(home, source))
+    if retyped:
+        slices.forget(home, source, {file.period for file in bronze.registered(home, source.id)})
+    for entity in retyped:
+        note = {"source": source.id, "emptied": "a contract changed the type of a column"}
+        tables.replace(home, "silver", entity.name, plain(_nothing(entity, source)), note=note)
+    return [entity.name for entity in retyped]
+
+
+def _retyped(home: Home, source: Source) -> Iterable[Entity]:
+    for entity in source.entities:
+        if tables.exists(home, "silver", entity.name):
+            wanted = Schema.from_arrow(plain(_nothing(entity, source)).schema)
+            if tables.type_changes(tables.open_table(home, "silver", entity.name), wanted):
+                yield entity
+
+
+def _nothing(entity: Entity, source: Source) -> pl.DataFrame:
+    return pl.DataFrame(schema={**silver_schema(entity), **({"period": pl.String()} if source.partitioned else {})})
