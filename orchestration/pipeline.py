@@ -11,8 +11,10 @@ from pathlib import Path
 import dagster as dg
 
 from governance.datasets.load import load_structure
-from lake import bronze, slices, tables
+from lake import bronze, rebuild, slices, tables
 from lake.contracts.model import Source, load_source, source_ids
+from lake.layout import Home
+from lake.lock import writer_lock
 from lake.retyped import RetypedColumn, find_retyped
 from orchestration import dbt, runs
 from orchestration.partitions import contiguous_ranges, range_tags
@@ -64,6 +66,8 @@ def ingest(settings: Settings, sources: Sequence[str] = ()) -> IngestSummary:
     home = settings.amar_home
     summary, failures = IngestSummary(stray=stray_entries(home.landing)), list[str]()
     chosen = [load_source(name) for name in sources or source_ids()]
+    for source in chosen:
+        _empty_retyped(home, source)
     before = {(file.source, file.file_sha256, file.file_name) for file in bronze.rejected(home)}
     pending = {source.id: find_pending(home, source) for source in chosen}
     summary.repeated = {name: found.repeated for name, found in pending.items() if found.repeated}
@@ -190,6 +194,13 @@ def _mart_definitions() -> dg.Definitions:
 
 
 def _run_ingest(settings: Settings, source: Source, months: Sequence[str | None]) -> None:
+def _empty_retyped(home: Home, source: Source) -> None:
+    """Empty silver tables whose contract changed a type: this call builds all their slices anew."""
+    if rebuild.retyped_tables(home, source):
+        with writer_lock(home, f"empty silver of {source.id}"):
+            rebuild.start_anew(home, source)
+
+
     definitions = _ingest_definitions()
     job = f"ingest_{source.id}"
     if not source.partitioned:
