@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from lake import coded
-from lake.checks.lists import LIST_CHECKS, WHOLE_OBJECT, own_columns
+from lake.checks.lists import LIST_CHECKS, WHOLE_OBJECT
 from lake.chunk import FILE, FINDING_SCHEMA, KEY, LINK, ROW, SLICE
 from lake.contracts.model import Check, Entity
 from lake.row_states import CONFLICT, find_repeats
@@ -163,7 +163,7 @@ class Settlement:
     def _looked_at(self, check: Check, gone: pl.DataFrame, links: pl.Series | None) -> pl.DataFrame:
         """Return what a list check looks at: rows that nothing replaces, all or those of some keys."""
         unit = [column.name for column in self.entity.columns if column.name == "unit_code"]
-        own = [name for name in own_columns([check]) if name not in check.settings["keys"]]
+        own = (*check.settings.get("distinct", ()), *check.settings.get("totals", ()))
         frames = self.rows.frames(list(dict.fromkeys([*own, *unit, LINK, *ROW])))
         if links is not None:
             frames = (frame.filter(pl.col(LINK).is_in(links.implode())) for frame in frames)

@@ -54,13 +54,6 @@ def link_keys(checks: Iterable[Check], asked: Iterable[tuple[str, ...]]) -> tupl
     return next(iter(keys), ())
 
 
-def own_columns(checks: Iterable[Check]) -> tuple[str, ...]:
-    """Return the columns of their own object that list checks look at, by their names in silver."""
-    settings = [check.settings for check in checks if check.settings["rule"] in LIST_CHECKS]
-    names = ((*item["keys"], *item.get("distinct", ()), *item.get("totals", ())) for item in settings)
-    return tuple(dict.fromkeys(name for group in names for name in group))
-
-
 def orphan(rows: pl.DataFrame, sums: Sums, check: Check) -> list[Breach]:
     """Find rows whose key the other object does not have. Settings: `object`, `keys`."""
     keys = list(check.settings["keys"])

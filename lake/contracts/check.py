@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 import yaml
 
-from lake.checks.lists import LIST_CHECKS
+from lake.checks.lists import COUNT, LIST_CHECKS
 from lake.checks.rows import CHECKS
 from lake.contracts.model import Column, ContractError, Entity, Source, read_contract
 from lake.normalise import DERIVATIONS, UNIT
@@ -74,7 +74,9 @@ def _source_faults(source: Source) -> Iterator[str]:
     yield from _repeated("object", [entity.name for entity in source.entities])
     for entity in source.entities:
         about = f"object {entity.name!r}"
-        for fault in (*_object_faults(entity), *_partition_faults(source, entity), *_wide_faults(entity)):
+        for find in (_partition_faults, _list_faults):
+            yield from (f"{about}: {fault}" for fault in find(source, entity))
+        for fault in (*_object_faults(entity), *_wide_faults(entity)):
             yield f"{about}: {fault}"
         for column in entity.columns:
             for fault in _column_faults(column, entity):
@@ -115,6 +117,30 @@ def _partition_faults(source: Source, entity: Entity) -> Iterator[str]:
         yield "filePattern has no group `period`, though the source is partitioned by month"
     if source.partitioned and "period" not in {column.name for column in entity.kept}:
         yield "no column `period`, though the source is partitioned by month"
+
+
+def _list_faults(source: Source, entity: Entity) -> Iterator[str]:
+    """Find rules over lists that name what is not there, or keys that could never be equal."""
+    own = _silver_types(entity)
+    for check in (check for check in entity.checks if check.settings.get("rule") in LIST_CHECKS):
+        name = check.settings.get("object")
+        other = next((item for item in source.entities if item.name == name), None)
+        if other is None:
+            yield f"check {check.name!r}: {name!r} is no object of the contract"
+            continue
+        theirs = {**_silver_types(other), COUNT: "integer"}
+        totals = check.settings.get("totals", {})
+        for column in sorted({*check.settings["keys"], *check.settings.get("distinct", ()), *totals} - own.keys()):
+            yield f"check {check.name!r}: {column!r} is no column of silver"
+        for column in sorted({*check.settings["keys"], *totals.values()} - theirs.keys()):
+            yield f"check {check.name!r}: {column!r} is no column of silver's {other.name}"
+        for column in check.settings["keys"]:
+            if own.get(column, theirs.get(column)) != theirs.get(column):
+                yield f"check {check.name!r}: {column} is {own[column]} here and {theirs[column]} in {other.name}"
+
+
+def _silver_types(entity: Entity) -> dict[str, str]:
+    return {column.silver_name: column.identifier or column.logical_type for column in entity.kept}
 
 
 def _wide_faults(entity: Entity) -> Iterator[str]:

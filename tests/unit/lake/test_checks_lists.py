@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from lake.checks.lists import LIST_CHECKS, ListCheckError, needed_sums, own_columns
+from lake.checks.lists import LIST_CHECKS, ListCheckError, needed_sums
 from lake.contracts.model import Check, load_source
 
 KEYS = ["unit_code", "list_no"]
@@ -105,8 +105,6 @@ def test_what_a_contract_asks_of_other_objects() -> None:
     assert (name, asked) == (worker.name, keys)
     assert set(measures) <= {column.silver_name for column in worker.kept}
     assert needed_sums(worker.checks) == {header.name: (keys, ())}
-    assert set(own_columns(header.checks)) <= {column.silver_name for column in header.kept}
-    assert own_columns(worker.checks) == keys
 
 
 def test_one_object_is_grouped_in_one_way() -> None:

@@ -135,6 +135,22 @@ def test_the_sections_of_a_wide_object_fit_each_other(tmp_path: Path) -> None:
     assert "rule ages_add_up: no column has the code ALL of age_group beside others" in found
 
 
+def test_rules_over_lists_name_what_is_there(tmp_path: Path) -> None:
+    document = yaml.safe_load((FOLDER / "contribution_list.yaml").read_text(encoding="utf-8"))
+    header, worker = document["schema"]
+    rules = {item["name"]: item["implementation"] for item in header["quality"]}
+    rules["totals_of_workers"]["totals"] = {"worker_count": "count", "day_total": "days"}
+    rules["list_without_workers"]["object"] = "worker"
+    next(item for item in worker["properties"] if item["name"] == "list_no")["logicalType"] = "integer"
+    path = tmp_path / "contribution_list.yaml"
+    path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    found = "\n".join(contract_faults(path))
+    assert "'totals_of_workers': 'day_total' is no column of silver" in found
+    assert "'totals_of_workers': 'days' is no column of silver's contribution_list_worker" in found
+    assert "'totals_of_workers': list_no is string here and integer in contribution_list_worker" in found
+    assert "'list_without_workers': 'worker' is no object of the contract" in found
+
+
 WORDS = [*SOURCE_WORDS, *OBJECT_WORDS, *PROPERTY_WORDS, *DERIVATIONS, *CHECKS, *LIST_CHECKS]
 
 
