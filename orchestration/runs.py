@@ -5,8 +5,9 @@ The command line calls these; the assets themselves are in `orchestration.defs`.
 
 import os
 import warnings
-from collections.abc import Mapping
-from contextlib import redirect_stdout
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from contextvars import ContextVar
 from typing import Any
 
 import dagster as dg
@@ -23,6 +24,12 @@ nux:
 concurrency:
   runs:
     max_concurrent_runs: 1
+event_log_storage:
+  module: orchestration.event_log
+  class: KeptEventLog
+  config:
+    base_dir:
+      env: DAGSTER_HOME
 """
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Dagster keeps the stack trace of a failed step; the terminal gets words."""
@@ -34,6 +41,9 @@ WRAPPERS = frozenset({"DagsterExecutionStepExecutionError", "RetryRequestedFromP
 
 # single-run backfills are marked beta; the pin in pyproject.toml keeps them as they are
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
+
+
+_current: ContextVar[dg.DagsterInstance | None] = ContextVar("instance", default=None)
 
 
 class RunFailedError(Exception):
@@ -48,6 +58,21 @@ def instance(home: Home) -> dg.DagsterInstance:
         settings.write_text(DAGSTER_YAML)
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     return dg.DagsterInstance.get()
+
+
+@contextmanager
+def session(home: Home) -> Iterator[dg.DagsterInstance]:
+    """Run everything within a `with` block on one instance: opening a history costs as much as a short run."""
+    current = _current.get()
+    if current and current.root_directory == str(home.dagster):
+        yield current
+        return
+    with instance(home) as dagster:
+        token = _current.set(dagster)
+        try:
+            yield dagster
+        finally:
+            _current.reset(token)
 
 
 def execute(
@@ -70,7 +95,7 @@ def execute(
     Raises:
         RunFailedError: a step failed; the message names the step and the error, never a stack trace.
     """
-    with instance(home) as dagster, (home.dagster / "output.log").open("w") as log, redirect_stdout(log):
+    with session(home) as dagster, (home.dagster / "output.log").open("w") as log, redirect_stdout(log):
         result = definitions.resolve_job_def(job).execute_in_process(
             instance=dagster,
             tags=dict(tags or {}),
