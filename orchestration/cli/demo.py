@@ -18,7 +18,7 @@ from governance.releases.flow import approve, publish
 from governance.releases.read import list_releases, newest_visible
 from governance.releases.states import State
 from governance.settings import Settings as GovernanceSettings
-from orchestration import pipeline
+from orchestration import pipeline, runs
 from orchestration.cli.console import FAILED, REFUSED, Progress, fail, say, step
 from orchestration.cli.landing import Extracts, fill_landing
 from orchestration.generator.scales import Scale
@@ -42,12 +42,13 @@ def run_demo(settings: Settings, *, port: int, scale: Scale, keep_serving: bool)
         fail("`amar up` publishes invented figures in the name of demo officials: for development only", REFUSED)
     check_port(LOOPBACK, port)
     with step(f"extracts: invented, {FIRST} … {LAST}, scale {scale}, seed {SEED}"):
-        written = fill_landing(settings.amar_home, Extracts(scale, SEED, FIRST, LAST, DEFECTS), progress=Progress())
+        extracts = Extracts(scale, SEED, FIRST, LAST, DEFECTS)
+        written = fill_landing(settings.amar_home, extracts, progress=Progress(), processes=settings.threads)
         if written:
             say(f"  {written.rows:,} data rows in {written.files:,} files; each says PROVENANCE=synthetic")
         else:
             say("  all there")
-    with listening(Progress()):
+    with listening(Progress()), runs.session(settings.amar_home):
         with step("lake: landing → bronze → silver or quarantine"):
             if not pipeline.ingest(settings).did_anything:
                 say("  nothing new")

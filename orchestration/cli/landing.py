@@ -43,9 +43,15 @@ class Extracts:
 
 
 def fill_landing(
-    home: Home, extracts: Extracts, *, progress: Callable[[str, int, int], None] | None = None
+    home: Home, extracts: Extracts, *, progress: Callable[[str, int, int], None] | None = None, processes: int = 1
 ) -> GenerationReport | None:
     """Write the demo's extracts, unless they are there; what a killed run left half is written again.
+
+    Args:
+        home: The demo's home.
+        extracts: What to ask the generator for.
+        progress: Told what was just written.
+        processes: Processes that write.
 
     Returns:
         What was written, or None where nothing was missing.
@@ -59,7 +65,7 @@ def fill_landing(
         if not _is_missing(home, wanted):
             return None
         _mark(home, {"state": WRITING, **wanted})
-        report = generate(home.landing, **asdict(extracts), progress=progress)
+        report = generate(home.landing, **asdict(extracts), progress=progress, processes=processes)
         _mark(home, {"state": COMPLETE, **wanted})
         return report
 

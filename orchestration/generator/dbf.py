@@ -67,8 +67,13 @@ def records(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.Series:
         rows: Text by contract column; a null is an empty field.
         fields: Field of each column, in the file's order.
     """
-    cells = [_cell(rows[name], field) for name, field in fields.items()]
-    return rows.select(pl.concat_str(pl.lit(" "), *cells)).to_series()
+    texts = rows.select(pl.col(name).fill_null("") for name in fields)
+    is_wide = texts.select((pl.all().str.len_bytes() > pl.all().str.len_chars()).any())
+    texts = texts.with_columns(
+        _coded(texts[name]) for name, (wide,) in zip(fields, is_wide.iter_columns(), strict=True) if wide
+    )
+    cells = (_cell(pl.col(name), field) for name, field in fields.items())
+    return texts.select(pl.concat_str(pl.lit(" "), *cells)).to_series()
 
 
 def dbf_bytes(lines: Sequence[str] | pl.Series, fields: Sequence[Field], *, changed: dt.date, has_end: bool) -> bytes:
@@ -93,16 +98,14 @@ def _header(fields: Sequence[Field], records: int, changed: dt.date) -> bytes:
     return b"".join([head, *parts, _END_OF_HEADER])
 
 
-def _cell(values: pl.Series, field: Field) -> pl.Series:
+def _cell(text: pl.Expr, field: Field) -> pl.Expr:
     """Give a column's fields, a character for each byte; numbers stand at the right."""
-    text = _coded(values.fill_null("")).str.slice(0, field.width)
-    return text.str.pad_start(field.width) if field.kind == "N" else text.str.pad_end(field.width)
+    cut = text.str.slice(0, field.width)
+    return cut.str.pad_start(field.width) if field.kind == "N" else cut.str.pad_end(field.width)
 
 
 def _coded(values: pl.Series) -> pl.Series:
     """Write Persian text in Iran System, each distinct text once."""
-    if values.str.len_bytes().sum() == values.str.len_chars().sum():
-        return values
     distinct = values.unique()
     coded = pl.Series([encode(text).decode(_BYTES) for text in distinct], dtype=pl.String)
     return values.replace_strict(distinct, coded, return_dtype=pl.String)

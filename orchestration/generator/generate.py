@@ -13,6 +13,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from orchestration.generator.defects import DUPLICATE
 from orchestration.generator.extract import Extract
 from orchestration.generator.list_files import warnings_of
 from orchestration.generator.scales import Scale
+from orchestration.generator.shares import run_shared
 from vocabulary.periods import Period, month_range
 
 PUBLISHED = "published_figures"
@@ -80,6 +82,7 @@ def generate(
     planted: Path | None = None,
     sources: Sequence[str] | None = None,
     progress: Callable[[str, int, int], None] | None = None,
+    processes: int = 1,
 ) -> GenerationReport:
     """Write a landing folder.
 
@@ -94,6 +97,7 @@ def generate(
             `planted_identifiers.txt` in the same folder.
         sources: Some of `SOURCES`; all by default.
         progress: Called with what was just written, how many pieces of work are done, and how many there are.
+        processes: Processes that write; with one, this one.
 
     Raises:
         GenerationError: An unknown source, a share outside 0…1, an empty range, or a list of defects that would lie
@@ -109,8 +113,8 @@ def generate(
     if PUBLISHED in chosen:
         tally.copied(PUBLISHED, *_copy_figures(out / PUBLISHED))
     tasks = [(source, month) for month in months for source in chosen if source != PUBLISHED]
-    plan = make_plan(out, scale=scale, seed=seed, months=months, defects=defects)
-    for done, extracts, secrets in _run(plan, tasks):
+    make = partial(make_plan, out, scale=scale, seed=seed, months=months, defects=defects)
+    for done, extracts, secrets in _run(make(), tasks) if processes == 1 else _run_shared(make, tasks, processes):
         tally.wrote(extracts, secrets)
         if progress is not None:
             progress(" ".join(map(str, tasks[done - 1])), done, len(tasks))
@@ -147,6 +151,15 @@ def _run(plan: Plan, tasks: Sequence[tuple[str, Period]]) -> Iterator[tuple[int,
                     yield _finished(ahead)
         while ahead:
             yield _finished(ahead)
+
+
+def _run_shared(
+    make: Callable[[], Plan], tasks: Sequence[tuple[str, Period]], processes: int
+) -> Iterator[tuple[int, list[Extract], frozenset[str]]]:
+    """Do the tasks in several processes; what each wrote comes in order."""
+    for number, made in enumerate(run_shared(make, tasks, processes), start=1):
+        for extracts, secrets in made:
+            yield number, extracts, secrets
 
 
 def _finished(ahead: deque[_Ahead]) -> tuple[int, list[Extract], frozenset[str]]:
