@@ -37,7 +37,12 @@ _AHEAD = 2
 _BATCH_BYTES = 48 * 2**20
 """Small files are read together up to this size."""
 
-Outcome = Taken | FileRejectedError | FileNotReadyError
+
+class Repeat:
+    """A batch that was read again and says what bronze holds."""
+
+
+Outcome = Taken | FileRejectedError | FileNotReadyError | Repeat
 """What reading one file gave."""
 Read = tuple[list[tuple[Item, Outcome]], list[StagedFile]]
 """What reading some files of a month gave, and where their rows are staged."""
@@ -84,6 +89,7 @@ def take_in(
     ingest_id: str,
     workers: int = 2,
     quiet_seconds: float = 0,
+    again: Sequence[str | None] = (),
 ) -> Intake:
     """Append the new files of some months of one source to bronze.
 
@@ -97,13 +103,14 @@ def take_in(
         ingest_id: Name of this intake, kept beside the files.
         workers: Files read at the same time.
         quiet_seconds: Files that changed more lately than this are left for the next run.
+        again: Months that are read again as a whole from the source's database.
 
     Raises:
         orchestration.sources.sql.errors.DatabaseSourceError: the source's database cannot be read; its files, and
             what was read before, are kept.
     """
     bronze.recover(home, source.id)
-    pending = find_pending(home, source, quiet_seconds=quiet_seconds)
+    pending = find_pending(home, source, quiet_seconds=quiet_seconds, again=again)
     intake = Intake(repeated=pending.repeated, not_ready=pending.not_ready)
     chosen = sorted(
         (period for period in pending.by_period if periods is None or period in periods), key=lambda item: item or ""
@@ -242,6 +249,8 @@ def _read_batch(home: Home, source: Source, period: str | None, items: Sequence[
 def _attempt(home: Home, source: Source, period: str | None, item: Item, ingest_id: str) -> Outcome:
     try:
         received = open_pull(item) if isinstance(item, Pull) else open_file(source, item)
+        if isinstance(item, Pull) and received.file.sha256 in item.held:
+            return Repeat()
         return take(home, source, period, received, ingest_id)
     except (FileRejectedError, FileNotReadyError) as outcome:
         return outcome
@@ -265,6 +274,8 @@ def _append_month(
                 intake.turned_away.append(_set_aside(home, source, item, outcome, ingest_id))
             elif isinstance(outcome, Taken):
                 records.append(outcome.record)
+            elif isinstance(outcome, Repeat):
+                intake.repeated.append(item.name)
             else:
                 intake.not_ready.append(item.name)
     if records:

@@ -2,14 +2,14 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from lake import bronze
 from lake.contracts.model import Source
 from lake.layout import Home
 from orchestration.sources.archive import expand, is_archive
-from orchestration.sources.database import is_pulled, pending_pulls
+from orchestration.sources.database import is_pulled, month_pulls, pending_pulls
 from orchestration.sources.landing import (
     FileNotReadyError,
     FileRejectedError,
@@ -20,6 +20,7 @@ from orchestration.sources.landing import (
 from orchestration.sources.sql.errors import DatabaseSourceError
 from orchestration.sources.sql.plan import Pull
 from orchestration.watching import may_be_read
+from vocabulary.periods import Period
 
 Item = LandingFile | Pull
 BY_NAME = frozenset({"file_name", "bad_period", "unknown_sender", "repeated_content"})
@@ -47,7 +48,7 @@ class Pending:
     failure: DatabaseSourceError | None = None
 
 
-def find_pending(home: Home, source: Source, *, quiet_seconds: float = 0) -> Pending:
+def find_pending(home: Home, source: Source, *, quiet_seconds: float = 0, again: Sequence[str | None] = ()) -> Pending:
     """Compare what a source has with the register, by content.
 
     Args:
@@ -55,6 +56,7 @@ def find_pending(home: Home, source: Source, *, quiet_seconds: float = 0) -> Pen
         source: Whose files and tables.
         quiet_seconds: Files that changed more lately than this, and that no sidecar vouches for, are left for the next
             look; 0 takes every file as it is.
+        again: Months that are read again as a whole from the source's database.
     """
     names = {file.file_sha256: file.file_name for file in bronze.registered(home, source.id)}
     turned_away = [file for file in bronze.rejected(home, source.id) if file.contract_version == source.version]
@@ -78,13 +80,21 @@ def find_pending(home: Home, source: Source, *, quiet_seconds: float = 0) -> Pen
         else:
             pending.by_period[claim.period.code if claim.period and source.partitioned else None].append(file)
     if is_pulled(source):
-        try:
-            pulls = pending_pulls(home, source)
-        except DatabaseSourceError as error:
-            pulls, pending.failure = [], error
-        for pull in pulls:
-            pending.by_period[pull.period.code if pull.period else None].append(pull)
+        _add_pulls(home, source, pending, again)
     return pending
+
+
+def _add_pulls(home: Home, source: Source, pending: Pending, again: Sequence[str | None]) -> None:
+    """Add the batches of a source's database, or why there are none."""
+    try:
+        pulls = pending_pulls(home, source)
+        for month in again:
+            pulls += month_pulls(home, source, Period.parse(month) if month else None)
+    except DatabaseSourceError as error:
+        pending.failure = error
+        return
+    for pull in pulls:
+        pending.by_period[pull.period.code if pull.period else None].append(pull)
 
 
 def _unpacked(

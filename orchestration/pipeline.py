@@ -17,15 +17,23 @@ from lake.layout import Home
 from lake.lock import writer_lock
 from lake.retyped import RetypedColumn, find_retyped
 from orchestration import dbt, runs
-from orchestration.partitions import contiguous_ranges, range_tags
+from orchestration.partitions import again_tags, contiguous_ranges, range_tags
 from orchestration.pending import find_pending
 from orchestration.settings import Settings
+from orchestration.sources.database import is_pulled
 from orchestration.sources.landing import stray_entries
 from vocabulary.periods import Period
+
+WHOLE = "all"
+"""Stands for the one slice of a source without partitions."""
 
 
 class MartsBehindError(runs.RunFailedError):
     """A release would be made from marts that are not what silver says."""
+
+
+class NoDatabaseError(Exception):
+    """Months are to be read again from a database, and the source has none."""
 
 
 @dataclass
@@ -52,20 +60,23 @@ class IngestSummary:
         return bool(self.months)
 
 
-def ingest(settings: Settings, sources: Sequence[str] = ()) -> IngestSummary:
+def ingest(settings: Settings, sources: Sequence[str] = (), *, again: Sequence[str] = ()) -> IngestSummary:
     """Take in what is new in the landing folder and bring silver up to date.
 
     Args:
         settings: The installation's settings.
         sources: Sources to look at; all by default.
+        again: Months that are read again as a whole from the databases of these sources.
 
     Raises:
+        NoDatabaseError: months are to be read again, and a source that is named has no database, or none has.
         lake.contracts.model.ContractError: a source has no contract.
         orchestration.runs.RunFailedError: a source's run failed; the other sources went on.
     """
     home = settings.amar_home
     summary, failures = IngestSummary(stray=stray_entries(home.landing)), list[str]()
     chosen = [load_source(name) for name in sources or source_ids()]
+    pulled = _with_database(chosen, named=bool(sources)) if again else []
     for source in chosen:
         _empty_retyped(home, source)
     before = {(file.source, file.file_sha256, file.file_name) for file in bronze.rejected(home)}
@@ -73,18 +84,21 @@ def ingest(settings: Settings, sources: Sequence[str] = ()) -> IngestSummary:
     summary.repeated = {name: found.repeated for name, found in pending.items() if found.repeated}
     if any(found.unclaimed for found in pending.values()):
         runs.execute(home, _ingest_definitions(), "set_aside_files")
-    for source in chosen:
-        failure = pending[source.id].failure
-        months = {*pending[source.id].by_period, *slices.stale(home, source, settings.keyring())}
-        if months:
-            in_order = sorted(months, key=lambda month: month or "")
-            summary.months[source.id] = [month or "all" for month in in_order]
-            try:
-                _run_ingest(settings, source, in_order)
-            except runs.RunFailedError as error:
-                failures.append(f"{source.id}: {error}")
-        elif failure:
-            failures.append(f"{source.id}: {failure}")
+    with runs.session(home):
+        for source in chosen:
+            failure = pending[source.id].failure
+            repeat = (again if source.partitioned else [WHOLE]) if source.id in pulled else []
+            wanted = {month if source.partitioned else None for month in repeat}
+            months = {*wanted, *pending[source.id].by_period, *slices.stale(home, source, settings.keyring())}
+            if months:
+                in_order = sorted(months, key=lambda month: month or "")
+                summary.months[source.id] = [month or "all" for month in in_order]
+                try:
+                    _run_ingest(settings, source, in_order, repeat)
+                except runs.RunFailedError as error:
+                    failures.append(f"{source.id}: {error}")
+            elif failure:
+                failures.append(f"{source.id}: {failure}")
     summary.retyped = [
         column
         for source in chosen
@@ -193,7 +207,6 @@ def _mart_definitions() -> dg.Definitions:
     return _with_lake(marts_definitions())
 
 
-def _run_ingest(settings: Settings, source: Source, months: Sequence[str | None]) -> None:
 def _empty_retyped(home: Home, source: Source) -> None:
     """Empty silver tables whose contract changed a type: this call builds all their slices anew."""
     if rebuild.retyped_tables(home, source):
@@ -201,13 +214,24 @@ def _empty_retyped(home: Home, source: Source) -> None:
             rebuild.start_anew(home, source)
 
 
+def _with_database(chosen: Sequence[Source], *, named: bool) -> list[str]:
+    """Return the sources that have a database."""
+    pulled = [source.id for source in chosen if is_pulled(source)]
+    if not pulled or (named and len(pulled) < len(chosen)):
+        others = ", ".join(source.id for source in chosen if source.id not in pulled)
+        raise NoDatabaseError(f"only a month of a database can be read again, and {others} has none")
+    return pulled
+
+
+def _run_ingest(settings: Settings, source: Source, months: Sequence[str | None], again: Sequence[str]) -> None:
     definitions = _ingest_definitions()
     job = f"ingest_{source.id}"
     if not source.partitioned:
-        runs.execute(settings.amar_home, definitions, job)
+        runs.execute(settings.amar_home, definitions, job, tags=again_tags(again))
         return
     for first, last in contiguous_ranges(month for month in months if month):
-        runs.execute(settings.amar_home, definitions, job, tags=range_tags(first, last))
+        within = [month for month in again if first <= month <= last]
+        runs.execute(settings.amar_home, definitions, job, tags=range_tags(first, last) | again_tags(within))
 
 
 def _ingest_definitions() -> dg.Definitions:

@@ -107,6 +107,7 @@ def _exit_code(error: Exception) -> int | None:
     from orchestration.cli.landing import LandingError
     from orchestration.dbt import DbtError
     from orchestration.generator.generate import GenerationError
+    from orchestration.pipeline import NoDatabaseError
     from orchestration.runs import RunFailedError
     from orchestration.serving import ServerError
     from orchestration.settings import SettingsError
@@ -116,7 +117,7 @@ def _exit_code(error: Exception) -> int | None:
         return USAGE if error.title == "Settings" else None
     by_kind: dict[int, tuple[type[Exception], ...]] = {
         BUSY: (HomeBusyError,),
-        USAGE: (ContractError, SettingsError, QueryError, LandingError, GenerationError, PeriodError),
+        USAGE: (ContractError, SettingsError, QueryError, LandingError, GenerationError, PeriodError, NoDatabaseError),
         FAILED: (TableError, RunFailedError, DbtError, ServerError, DatabaseNotReadyError, SQLAlchemyError, OSError),
         REFUSED: (GovernanceError,),
     }

@@ -40,6 +40,9 @@ def ingest(
     sources: Annotated[list[str] | None, typer.Argument(help="Sources to take in; all by default.")] = None,
     *,
     landing: Annotated[Path | None, typer.Option(help="Landing folder; AMAR_HOME/landing by default.")] = None,
+    again: Annotated[
+        list[str] | None, typer.Option(help="A Jalali month to read again as a whole from the source's database.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Take new landing files into the lake, each exactly once, and bring silver up to date."""
@@ -52,7 +55,9 @@ def ingest(
     if landing is not None:
         os.environ["AMAR_LANDING"] = str(landing)  # the assets read the same settings
     with friendly(), step("ingest"), listening(Progress()):
-        summary = pipeline.ingest(Settings(), sources or [])
+        for month in again or []:
+            _check_month("--again", month)
+        summary = pipeline.ingest(Settings(), sources or [], again=again or [])
     lines = [f"{source}: {months[0]} … {months[-1]}" for source, months in summary.months.items()]
     lines += [f"set aside {file.source}/{file.file_name}: {file.rule}: {file.reason}" for file in summary.set_aside]
     lines += [

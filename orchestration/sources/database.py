@@ -6,7 +6,7 @@ reads again, and one that dies after does not. The caller holds the home's write
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import sqlalchemy as sa
@@ -64,10 +64,10 @@ def pending_pulls(home: Home, source: Source, *, patience: Patience = PATIENCE) 
 
 
 def month_pulls(home: Home, source: Source, period: Period | None, *, patience: Patience = PATIENCE) -> list[Pull]:
-    """Return batches that read a whole month again, as a correction: rows that were pulled before hold no longer.
+    """Return batches that read a whole month again, as a correction: its rows are newer than those pulled before.
 
     Only rows up to the watermark that was reached are read; a month that was never pulled gives none. Rows deleted in
-    the database are not noticed. Unchanged batches have the hash of those that bronze holds, so they come to nothing.
+    the database are not noticed. A batch whose content bronze holds comes to nothing (`Pull.held`).
 
     Args:
         home: The installation.
@@ -82,7 +82,8 @@ def month_pulls(home: Home, source: Source, period: Period | None, *, patience: 
     def planner(connection: sa.Connection, entity: Entity, layout: Layout, known: Coverage) -> list[Pull]:
         return plans.plan_month(connection, source, entity, layout, known, period)
 
-    return _planned(home, source, planner, patience)
+    held = frozenset(record.file_sha256 for record in bronze.registered(home, source.id))
+    return [replace(pull, held=held) for pull in _planned(home, source, planner, patience)]
 
 
 def open_pull(pull: Pull, *, patience: Patience = PATIENCE) -> ReceivedFile:

@@ -12,7 +12,7 @@ from lake.lock import writer_lock
 from orchestration.charts import bars
 from orchestration.duty import arrivals, today
 from orchestration.ingest import Intake, take_in
-from orchestration.partitions import MONTHS, ONE_RUN
+from orchestration.partitions import MONTHS, ONE_RUN, asked_again
 from orchestration.refusals import refusal_result, refusal_spec
 from orchestration.resources import Lake
 from orchestration.retries import quiet_seconds, retrying
@@ -45,6 +45,7 @@ def bronze_asset(source: Source) -> dg.AssetsDefinition:
                 ingest_id=context.run.run_id,
                 workers=settings.threads,
                 quiet_seconds=quiet_seconds(context.run, settings),
+                again=asked_again(context.run.tags, periods),
             )
         for file in intake.turned_away:
             context.log.warning("%s/%s set aside: %s: %s", source.id, file.file_name, file.rule, file.reason)

@@ -9,18 +9,19 @@ the largest `to` of them. Names sort as the watermark does, so a newer state of 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import quote
 
 from lake.contracts.database import Query
 
 WHOLE = "whole-"
-"""Begins the part of a batch that reads a month again: it says nothing about how far the table is known."""
+"""Begins the part of a batch that reads a month again, before the number of the reading: it says nothing about how far
+the table is known."""
 
 _NAME = re.compile(
     r"(?P<after>[^/]*?)\.\.(?P<to>[^/]*)/(?P<slice>[^/]+)/"
-    r"(?P<whole>whole-)?(?P<part>\d+)of(?P<parts>\d+)\.(?P<plan>[0-9a-f]{8})"
+    r"(?P<whole>whole-(?:(?P<reading>\d+)-)?)?(?P<part>\d+)of(?P<parts>\d+)\.(?P<plan>[0-9a-f]{8})"
 )
 
 
@@ -43,10 +44,12 @@ class Coverage:
     Attributes:
         complete: All rows up to here are in bronze; empty where nothing is sure.
         intervals: Slice → the intervals (after, to] that bronze holds of it, sorted.
+        readings: Slice → how often it was read again as a whole.
     """
 
     complete: str
     intervals: Mapping[str, Sequence[tuple[str, str]]]
+    readings: Mapping[str, int] = field(default_factory=dict)
 
     def end(self, slice_: str) -> str:
         """Return the largest watermark held of a slice; empty where nothing is."""
@@ -80,9 +83,13 @@ def coverage(records: Iterable[Registered], entity: str, query: Query) -> Covera
     found = [_NAME.fullmatch(name.removeprefix(begins)) for name in names if name.startswith(begins)]
     intervals: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
     plans: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    readings: dict[str, int] = {}
     for batch in found:
-        if batch and not batch["whole"]:
+        if batch and batch["whole"]:
+            readings[batch["slice"]] = max(readings.get(batch["slice"], 0), int(batch["reading"] or 1))
+        elif batch:
             intervals[batch["slice"]].add((batch["after"], batch["to"]))
             plans[batch["plan"], batch["parts"]][batch["part"]] = batch["to"]
     complete = [max(parts.values()) for (_, count), parts in plans.items() if len(parts) == int(count)]
-    return Coverage(max(complete, default=""), {slice_: tuple(sorted(pairs)) for slice_, pairs in intervals.items()})
+    held = {slice_: tuple(sorted(pairs)) for slice_, pairs in intervals.items()}
+    return Coverage(max(complete, default=""), held, readings)

@@ -37,6 +37,7 @@ class Pull:
         to: The rows' watermark is not greater.
         name: Its name in the register.
         prepared_on: Day of the watermark: among batches and files the newer one holds.
+        held: Contents that come to nothing, for bronze holds them; only where a month is read again.
     """
 
     source: Source
@@ -47,6 +48,7 @@ class Pull:
     to: Value
     name: str
     prepared_on: dt.date | None
+    held: frozenset[str] = frozenset()
 
 
 def plan(connection: sa.Connection, source: Source, entity: Entity, layout: Layout, known: Coverage) -> list[Pull]:
@@ -62,7 +64,7 @@ def plan(connection: sa.Connection, source: Source, entity: Entity, layout: Layo
         for after, end in ((value(after), value(end)) for after, end in gaps):
             if end is not None:
                 parts += _cut(connection, layout, slice_, after, end, rows=slice_.rows if fresh else None)
-    return _named(connection, source, entity, parts, whole_to=None)
+    return _named(connection, source, entity, parts)
 
 
 def plan_month(
@@ -78,7 +80,7 @@ def plan_month(
         return []
     slices = [slice_ for slice_ in find_slices(connection, source, entity, layout, None, to) if slice_.name == name]
     parts = [part for slice_ in slices for part in _cut(connection, layout, slice_, None, to, rows=slice_.rows)]
-    return _named(connection, source, entity, parts, whole_to=to)
+    return _named(connection, source, entity, parts, whole=(to, known.readings.get(name, 0) + 1))
 
 
 def _cut(
@@ -106,14 +108,23 @@ def _named(
     entity: Entity,
     parts: Sequence[tuple[Slice, Value | None, Value]],
     *,
-    whole_to: Value | None,
+    whole: tuple[Value, int] | None = None,
 ) -> list[Pull]:
-    """Give the batches of one plan their names, each of which tells the plan and how many batches it has."""
+    """Give the batches of one plan their names, each of which tells the plan and how many batches it has.
+
+    Args:
+        connection: Tells the day.
+        source: Whose batches.
+        entity: Their object.
+        parts: Slice and interval of each.
+        whole: Where a month is read again: up to which watermark, and the number of the reading (a later one is newer).
+    """
     begins = coverage.prefix(query_of(source, entity))
+    whole_to, reading = whole or (None, 0)
     bounds = [(text_of(after if whole_to is None else whole_to), text_of(whole_to or to)) for _, after, to in parts]
     listed = [f"{slice_.name}:{text_of(after)}:{text_of(to)}" for slice_, after, to in parts]
     digest = hashlib.sha256("\n".join((entity.name, *listed)).encode()).hexdigest()[:8]
-    kind = "" if whole_to is None else coverage.WHOLE
+    kind = f"{coverage.WHOLE}{reading}-" if whole else ""
     today = Period.month_of(clock(connection).astimezone(ZoneInfo(BUSINESS_ZONE)).date())
     width = len(str(len(parts)))
     return [

@@ -156,12 +156,17 @@ def test_ingest_tells_what_this_run_set_aside_and_recognised(monkeypatch):
     summary = pipeline.IngestSummary(months={"mis": ["1399-11", "1399-12"]})
     summary.set_aside = [RejectedFile("mis", "x.csv", "00", 1, "file_name", "no pattern fits", "1", "i")]
     summary.repeated = {"smis": ["again.csv"]}
-    monkeypatch.setattr(pipeline, "ingest", lambda *_: summary)
+    monkeypatch.setattr(pipeline, "ingest", lambda *_, **__: summary)
     told = run("ingest")
     check(told, 0, "mis: 1399-11 … 1399-12", "mis/x.csv: file_name: no pattern fits", "smis/again.csv")
     data = json.loads(run("ingest", "--json").stdout)
     assert data["set_aside"][0]["rule"] == "file_name"
     assert data["repeated"] == {"smis": ["again.csv"]}
+
+
+def test_a_month_can_be_read_again_from_a_database_only(home: Home):
+    check(run("ingest", "mis", "--again", "1399-12"), USAGE, "mis has none")
+    check(run("ingest", "--again", "1399-13"), USAGE, "--again 1399-13")
 
 
 def test_what_lies_in_no_sources_folder_is_named(home: Home):
@@ -175,7 +180,7 @@ def test_what_lies_in_no_sources_folder_is_named(home: Home):
 
 
 def test_ingest_without_anything_new(monkeypatch):
-    monkeypatch.setattr(pipeline, "ingest", lambda *_: pipeline.IngestSummary())
+    monkeypatch.setattr(pipeline, "ingest", lambda *_, **__: pipeline.IngestSummary())
     assert run("ingest").stdout == "nothing new\n"
 
 
