@@ -14,6 +14,8 @@ LAYOUT_SHAPES = ("title", "header", "blank")
 _LONE_WORDS = r"^[,;\t|\s\"]*[^,;\t|\d۰-۹٠-٩]+[,;\t|\s\"]*$"
 """A record with a single cell that holds words and no digit: a footer, not a row cut short."""
 
+_NUMBER = re.compile(r"(\d+)")
+
 
 def is_irregular_layout(rows: pl.DataFrame, entity: Entity) -> pl.Series:
     """Tell which rows that are no data are titles, headers, blanks or footers, not records cut short."""
@@ -45,8 +47,18 @@ def _spellings(marker: str) -> set[str]:
 
 
 def in_order_of_receipt(files: Sequence[FileRecord]) -> list[str]:
-    """Return the hashes of files, oldest first: by date of preparation, then by name."""
-    return [file.file_sha256 for file in sorted(files, key=lambda file: (str(file.prepared_on or ""), file.file_name))]
+    """Return the hashes of files, oldest first: by date of preparation, then by name, with numbers in it by their size.
+
+    The hash comes last, so that the order does not depend on the register's.
+    """
+    return [file.file_sha256 for file in sorted(files, key=_receipt)]
+
+
+def _receipt(file: FileRecord) -> tuple[str, list[str | int], str, str]:
+    *before, rest = _NUMBER.split(file.file_name)
+    # the nought stands for the number that follows, so that letters sort against numbers as in plain text
+    parts = [int(part) if place % 2 else f"{part}0" for place, part in enumerate(before)] + [rest]
+    return str(file.prepared_on or ""), parts, file.file_name, file.file_sha256
 
 
 def find_repeats(valid: pl.DataFrame, entity: Entity, row: tuple[str, str]) -> pl.DataFrame:

@@ -28,7 +28,7 @@ from lake.spill import Spill, SpillFolder
 from vocabulary.codelists.load import load_codelist
 from vocabulary.units.load import load_units
 
-RULES_VERSION = 3
+RULES_VERSION = 4
 """Raised when the rules below change what a slice contains, so that every slice is computed anew."""
 
 STATE_SCHEMA: dict[str, pl.DataType] = {
