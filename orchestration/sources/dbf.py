@@ -1,8 +1,9 @@
 """DBF files to bronze batches, read in blocks and cut into fields for all records of a block at once.
 
 The code page in the header is not believed (list disks say 0x7E and hold Iran System), nor is the number of records:
-the file's length says how many there are. A field's value is what stands between its padding. A record marked as
-deleted is kept with the shape `blank` and the mark as its raw text; one with any other mark is `ragged`.
+the file's length says how many there are. Only a file that holds fewer than its header says and has no end mark either
+is taken for one that was cut off between two records. A field's value is what stands between its padding. A record
+marked as deleted is kept with the shape `blank` and the mark as its raw text; one with any other mark is `ragged`.
 """
 
 import hashlib
@@ -69,6 +70,10 @@ def _count(stream: BinaryIO, layout: Layout) -> int:
         raise FileRejectedError(
             "dbf_length",
             f"after {count} records {rest} bytes are left over, and the header says {layout.claimed}: truncated?",
+        )
+    if rest == 0 and count < layout.claimed:
+        raise FileRejectedError(
+            "dbf_length", f"the header says {layout.claimed} records, {count} are there and no end mark: truncated?"
         )
     return count
 

@@ -215,6 +215,7 @@ def _damaged_tables() -> Iterator[Damaged]:
     yield _file("dbf", "count too high", patched(dbf_bytes(4), 4, b"\xff\xff\xff\x7f"), INGESTED, PARTLY)
     yield _file("dbf", "no count", patched(sound, 4, bytes(4)), INGESTED, PARTLY)
     yield _file("dbf", "cut in a record", sound[:-50], *_refused("dbf_length"))
+    yield _file("dbf", "cut between records", sound[: -2 - sum(width for *_, width in FIELDS)], *_refused("dbf_length"))
     yield _file("dbf", "field length lies", patched(sound, first, b"\xff"), *_refused("dbf_header"))
     yield _file("dbf", "no record length", patched(sound, 10, bytes(2)), *_refused("dbf_header"))
     yield _file("dbf", "endless header", patched(sound, 8, b"\xff\xff"), *_refused("dbf_header"))

@@ -108,6 +108,17 @@ def test_a_length_that_fits_no_records_is_refused(tmp_path: Path, end: bytes) ->
     assert rule(drop(tmp_path, dbf(SHORT, [record(SHORT, KNOWN)], end=end))) == "dbf_length"
 
 
+@pytest.mark.parametrize(("claimed", "fits"), [(1, True), (2, True), (3, False)])
+def test_a_file_cut_between_two_records_has_no_end_mark_and_fewer_than_it_says(
+    tmp_path: Path, claimed: int, fits: bool
+) -> None:
+    file = drop(tmp_path, dbf(SHORT, [record(SHORT, KNOWN)] * 2, claimed=claimed, end=b""))
+    if fits:
+        assert read(file)[2].num_rows == 2
+    else:
+        assert rule(file) == "dbf_length"
+
+
 def test_no_record_is_no_error(tmp_path: Path) -> None:
     assert read(drop(tmp_path, dbf(SHORT, [])))[2].num_rows == 0
 
