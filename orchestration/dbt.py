@@ -154,6 +154,7 @@ def _options(settings: Settings, target: Path) -> list[str]:
     folders |= {"target-path": target, "log-path": target}
     return [
         "--quiet",
+        "--log-level-file=info",
         "--no-use-colors",
         *(text for name, path in folders.items() for text in (f"--{name}", str(path))),
     ]

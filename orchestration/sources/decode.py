@@ -19,7 +19,7 @@ from vocabulary import iransystem
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 SAMPLE_BYTES = 65_536
 BLOCK_BYTES = 4 << 20
-_ASCII = bytes(range(128))
+_ASCII, _NO_ASCII = bytes(range(0x80)), bytes(range(0x80, 0x100))
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _by_later_bytes(stream: BinaryIO) -> Encoding:
     return UTF8
 
 
-_ASCII = bytes(range(128))
+_ASCII, _NO_ASCII = bytes(range(0x80)), bytes(range(0x80, 0x100))
 
 
 def _by_bytes(sample: bytes) -> Encoding:
@@ -139,7 +139,7 @@ def _by_bytes(sample: bytes) -> Encoding:
 def _mostly_utf8(sample: bytes) -> bool:
     """Tell whether nearly all that is not ASCII is UTF-8: a few bad bytes in UTF-8 do not make it another encoding."""
     text = UTF8.head(sample, complete=False, errors="replace")
-    other = sum(not letter.isascii() for letter in text)
+    other = len(text) - len(text.encode().translate(None, _NO_ASCII))
     return text.count("\ufffd") * 10 <= other
 
 
