@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
+from governance.settings import Settings as GovernanceSettings
 from lake import tables
 from lake.balance import FileBalance, file_balances
 from lake.contracts.model import Entity, Source, load_sources
@@ -14,6 +16,7 @@ from lake.lock import writer_lock
 from lake.retyped import RetypedColumn, find_retyped
 from lake.silver import SliceResult
 from orchestration.charts import bars
+from orchestration.correction_events import enter_corrections
 from orchestration.ingest import build_slices
 from orchestration.partitions import MONTHS, ONE_RUN
 from orchestration.resources import Lake
@@ -37,6 +40,7 @@ def silver_asset(source: Source) -> dg.AssetsDefinition:
         periods: Sequence[str | None] = context.partition_keys if source.partitioned else [None]
         home = lake.home
         with retrying(context), writer_lock(home, f"build silver of {source.id}"):
+            enter_corrections(home, source, GovernanceSettings(), now=datetime.now(UTC))
             results = build_slices(home, source, lake.keyring, periods=periods, workers=lake.settings().threads)
         balances = file_balances(home, source, [period for period in periods if period] if source.partitioned else None)
         retyped = find_retyped(home, source, periods)
