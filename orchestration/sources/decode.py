@@ -121,9 +121,6 @@ def _by_later_bytes(stream: BinaryIO) -> Encoding:
     return UTF8
 
 
-_ASCII, _NO_ASCII = bytes(range(0x80)), bytes(range(0x80, 0x100))
-
-
 def _by_bytes(sample: bytes) -> Encoding:
     """Tell the encoding of text without a known word.
 
