@@ -248,9 +248,12 @@ def _read_batch(home: Home, source: Source, period: str | None, items: Sequence[
 
 def _attempt(home: Home, source: Source, period: str | None, item: Item, ingest_id: str) -> Outcome:
     try:
-        received = open_pull(item) if isinstance(item, Pull) else open_file(source, item)
-        if isinstance(item, Pull) and received.file.sha256 in item.held:
-            return Repeat()
+        if isinstance(item, Pull):
+            received = open_pull(item, spool=home.scratch / "spill")
+            if received.file.sha256 in item.held:
+                return Repeat()
+        else:
+            received = open_file(source, item)
         return take(home, source, period, received, ingest_id)
     except (FileRejectedError, FileNotReadyError) as outcome:
         return outcome

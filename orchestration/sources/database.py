@@ -8,6 +8,7 @@ reads again, and one that dies after does not. The caller holds the home's write
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -86,16 +87,21 @@ def month_pulls(home: Home, source: Source, period: Period | None, *, patience: 
     return [replace(pull, held=held) for pull in _planned(home, source, planner, patience)]
 
 
-def open_pull(pull: Pull, *, patience: Patience = PATIENCE) -> ReceivedFile:
+def open_pull(pull: Pull, *, spool: Path | None = None, patience: Patience = PATIENCE) -> ReceivedFile:
     """Read one batch and give it as a file that was received.
 
     The rows are streamed to a temporary file, hashed on the way, and given from there: memory holds some thousand of
     them. A connection that is lost midway is made anew and the batch read from its beginning.
 
+    Args:
+        pull: The batch.
+        spool: Folder of the temporary file, on a disk with room for a batch; the system's by default.
+        patience: How often a lost connection is tried again.
+
     Raises:
         DatabaseSourceError: the database cannot be reached, or the table is not what the contract says.
     """
-    return ask(pull.source, pull.entity.name, lambda connection: reading.receive(connection, pull), patience)
+    return ask(pull.source, pull.entity.name, lambda connection: reading.receive(connection, pull, spool), patience)
 
 
 def has_news(home: Home, source: Source, *, patience: Patience = PATIENCE) -> Watermark | None:

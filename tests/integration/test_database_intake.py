@@ -1,6 +1,7 @@
 """A database's rows through intake: the same bronze, states and silver as a file's, and once each after a crash."""
 
 import datetime as dt
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,6 +53,13 @@ def test_a_changed_row_supersedes_the_old_one(world: World) -> None:
     assert silver["paid_on"].unique().to_list() == [dt.date(2021, 3, 1)]
     states = pl.DataFrame(tables.read(world.home, "silver", "payment_row_state"))
     assert sorted(states["state"]) == ["quarantined", "superseded"]
+
+
+def test_rows_are_spooled_in_the_home_and_nothing_is_left(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    world.insert(range(3), step=1)
+    assert ingest(world) == 3
+    assert not list((world.home.scratch / "spill").iterdir())
 
 
 def test_a_run_that_dies_before_or_after_its_commit_doubles_nothing(

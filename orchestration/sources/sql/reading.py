@@ -23,8 +23,13 @@ FETCHED_ROWS: Final = 10_000
 ENCODING: Final = "database"
 
 
-def receive(connection: sa.Connection, pull: Pull) -> ReceivedFile:
+def receive(connection: sa.Connection, pull: Pull, spool: Path | None) -> ReceivedFile:
     """Read a batch to a temporary file and give it as a received file, whose batches come from there.
+
+    Args:
+        connection: Where the rows are.
+        pull: Which rows.
+        spool: Folder of the temporary file; the system's where None.
 
     Raises:
         DatabaseSourceError: the table is not what the contract says.
@@ -32,13 +37,15 @@ def receive(connection: sa.Connection, pull: Pull) -> ReceivedFile:
     layout = read_layout(connection, pull.source, pull.entity)
     columns = [column.name for column in pull.entity.received]
     fingerprint = Fingerprint(f"{pull.source.id}/{pull.entity.name}", [*columns, "_extra"])
-    with tempfile.NamedTemporaryFile(prefix="amar-pull-") as spool:
-        with pa.ipc.new_stream(spool, row_schema(pull.entity)) as writer:
+    if spool:
+        spool.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(prefix="pull-", dir=spool) as spooled:
+        with pa.ipc.new_stream(spooled, row_schema(pull.entity)) as writer:
             for rows in _batches(connection, layout, pull):
                 fingerprint.add(rows)
                 writer.write_table(rows)
-        spool.flush()
-        stored = pa.ipc.open_stream(pa.OSFile(spool.name))  # outlives the name of the file
+        spooled.flush()
+        stored = pa.ipc.open_stream(pa.OSFile(spooled.name))  # outlives the name of the file
     file = LandingFile(
         source=pull.source.id,
         path=Path(pull.name),
