@@ -2,15 +2,19 @@
    view over the new snapshot, so that everything downstream reads what was written.
 
    The rows are first put into a scratch table made from the model's contract (names, types and not-null constraints
-   hold or the model fails), then compared with the snapshot. With `slice_by` the comparison goes month by month and
-   only months that differ are replaced; equal content makes no new version.
+   hold or the model fails), then compared with the snapshot. With `slice_by` the comparison goes slice by slice and
+   only slices that differ are replaced; equal content makes no new version.
 
-   Config: `slice_by` (a month column; also the partition column), `slice_scope` (see macros/slices.sql). #}
+   Config: `slice_by` (the month column, or that and the column of the source that decides when a row is computed; also
+   the partition columns), `slice_scope` (see macros/slices.sql), `slice_source` (only its months, where the rows come
+   from one source). #}
 {% materialization delta, adapter="duckdb" %}
     {%- set target_relation = this.incorporate(type='view') -%}
     {%- set rows_relation = this.incorporate(type='table', path={'identifier': this.identifier ~ '__rows'}) -%}
-    {%- set slice_by = config.get('slice_by') -%}
-    {%- set months = none -%}
+    {%- set slice_by = config.get('slice_by') or [] -%}
+    {%- set slice_by = [slice_by] if slice_by is string else slice_by -%}
+    {%- set slice_source = config.get('slice_source') -%}
+    {%- set slices = none -%}
 
     {%- if not (config.get('contract') and config.get('contract').enforced) -%}
         {{ exceptions.raise_compiler_error(model.name ~ ": a delta model needs an enforced contract") }}
@@ -25,16 +29,17 @@
     {%- endcall %}
 
     {%- if slice_by and asked_periods() -%}
-        {#- not a `ref`: the months stand upstream of whatever the model filters by them -#}
-        {%- set slice_months = api.Relation.create(
-            database=this.database, schema='intermediate', identifier='int_slice__months'
+        {#- not a `ref`: the slices stand upstream of whatever the model filters by them -#}
+        {%- set source_months = api.Relation.create(
+            database=this.database, schema='intermediate', identifier='int_slice__source_month'
         ) -%}
         {%- set query -%}
-            select period from {{ slice_months }}
-            where {{ slice_condition(config.get('slice_scope', 'asked')) }}
-            order by period
+            select distinct {{ 'period, source' if slice_by | length > 1 else 'period' }} from {{ source_months }}
+            where
+                {{ slice_condition(config.get('slice_scope', 'asked')) }}
+                {{ "and source = '" ~ slice_source ~ "'" if slice_source }}
         {%- endset -%}
-        {%- set months = run_query(query).columns[0].values() | list -%}
+        {%- set slices = run_query(query).rows | map('list') | list -%}
     {%- endif -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
@@ -42,7 +47,7 @@
 
     {% do adapter.store_relation(
         'lake', target_relation, [], '', 'delta',
-        {'rows': rows_relation.render(), 'slice_by': slice_by, 'months': months}
+        {'rows': rows_relation.render(), 'slice_by': slice_by, 'slices': slices}
     ) %}
     {%- set outcome = run_query(
         "select message, row_count from run.gold_write where name = '" ~ this.identifier ~ "'"

@@ -1,7 +1,8 @@
-{# Months of a run that computes a slice of history, in three scopes that lie within each other:
-     asked     the months of `--vars '{periods: […]}'`;
-     affected  asked, the same months a year later (growth) and the cohorts that a late event reaches back to;
-     read      affected and the same months a year earlier (the base of growth).
+{# Slices of a run that computes some months: pairs of a month and a source, in three scopes that lie within each other:
+     asked     the months of `--vars '{periods: […]}'`, with every source;
+     affected  asked; the same months a year later, of the sources with a growth; and the months that a late row of
+               its source reaches back to;
+     read      affected and, of the sources with a growth, the same months a year earlier.
    A model filters its input by a scope, and the `delta` materialization replaces that scope. #}
 
 {% macro asked_periods() -%}
@@ -29,30 +30,50 @@
     {{ return(conditions[scope]) }}
 {%- endmacro %}
 
-{# Predicate that keeps the months of a scope; `true` in a run over all months and in unit tests. #}
-{% macro in_slice(column, scope) -%}
+{# Predicate that keeps the months of a scope, of one source or of any; `true` in a run over all months and in unit
+   tests. #}
+{% macro in_slice(column, scope, source=none) -%}
     {%- if model.resource_type == 'unit_test' -%}
         true
     {%- else -%}
-        {%- set months = ref('int_slice__months') -%}
+        {%- set slices = ref('int_slice__source_month') -%}
         {%- if asked_periods() -%}
-            {{ column }} in (select period from {{ months }} where {{ slice_condition(scope) }})
+            {{ column }} in (
+                select period from {{ slices }}
+                where {{ slice_condition(scope) }} {{ "and source = '" ~ source ~ "'" if source }}
+            )
         {%- else -%}
             true
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 
-{# Predicate that keeps the months from the first (`from`) or up to the last (`until`) of a scope. #}
-{% macro slice_bound(column, side, scope) -%}
+{# Predicate that keeps the pairs of month and source of a scope. #}
+{% macro in_slice_of(column, source_column, scope) -%}
     {%- if model.resource_type == 'unit_test' -%}
         true
     {%- else -%}
-        {%- set months = ref('int_slice__months') -%}
+        {%- set slices = ref('int_slice__source_month') -%}
+        {%- if asked_periods() -%}
+            ({{ column }}, {{ source_column }}) in (
+                select period, source from {{ slices }} where {{ slice_condition(scope) }}
+            )
+        {%- else -%}
+            true
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Predicate that keeps the months of a source from the first (`from`) or up to the last (`until`) of a scope. #}
+{% macro slice_bound(column, side, scope, source) -%}
+    {%- if model.resource_type == 'unit_test' -%}
+        true
+    {%- else -%}
+        {%- set slices = ref('int_slice__source_month') -%}
         {%- if asked_periods() -%}
             {{ column }} {{ '>=' if side == 'from' else '<=' }} (
-                select {{ 'min' if side == 'from' else 'max' }}(period) from {{ months }}
-                where {{ slice_condition(scope) }}
+                select {{ 'min' if side == 'from' else 'max' }}(period) from {{ slices }}
+                where {{ slice_condition(scope) }} and source = '{{ source }}'
             )
         {%- else -%}
             true

@@ -1,12 +1,13 @@
 """Writing a mart to its Delta table: only what differs, in one commit.
 
-Rows are compared by a hash of their values, month by month where the mart is sliced. Months that are equal stay as
-they are; a mart that is equal throughout gets no new version.
+Rows are compared by a hash of their values, slice by slice where the mart has slices: a month, or a month and a source.
+Slices that are equal stay as they are; a mart that is equal throughout gets no new version.
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import duckdb
 import pyarrow as pa
@@ -16,8 +17,8 @@ from lake import duck, tables
 from lake.dbt_plugin import catalogue
 from lake.layout import Home
 
-WHOLE = ""
-"""Stands for the slice of a mart that has none."""
+Slice = tuple[str, ...]
+"""Values of the slice columns: a month, a month and a source, or nothing where the mart has no slices."""
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,13 @@ class Outcome:
     Attributes:
         version: Version of the Delta table that holds the rows.
         is_written: Whether the write made that version.
-        slices: Months replaced; `WHOLE` where the mart has no slices.
+        slices: Slices replaced; the empty one where the mart has none.
         row_count: Rows of the mart now.
     """
 
     version: int
     is_written: bool
-    slices: tuple[str, ...]
+    slices: tuple[Slice, ...]
     row_count: int
 
     @property
@@ -41,8 +42,8 @@ class Outcome:
         """One line for the run's log."""
         if not self.is_written:
             return f"unchanged, version {self.version}"
-        months = f", {len(self.slices)} months" if self.slices != (WHOLE,) else ""
-        return f"version {self.version}{months}"
+        months = {slice_[0] for slice_ in self.slices if slice_}
+        return f"version {self.version}{f', {len(months)} months' if months else ''}"
 
 
 def write(
@@ -51,8 +52,8 @@ def write(
     name: str,
     rows: str,
     *,
-    slice_by: str | None = None,
-    months: Collection[str] | None = None,
+    slice_by: Sequence[str] = (),
+    slices: Collection[Slice] | None = None,
 ) -> Outcome:
     """Bring `gold/<name>` to what `rows` holds.
 
@@ -61,24 +62,25 @@ def write(
         home: The installation.
         name: Name of the mart.
         rows: Relation of the new rows.
-        slice_by: Month column that the table is partitioned and compared by.
-        months: Months that `rows` covers: rows of other months stay. `None` means all.
+        slice_by: Columns that the table is partitioned and compared by.
+        slices: Slices that `rows` covers: rows of other slices stay. `None` means all.
 
     Raises:
-        lake.tables.TableError: the columns changed and only some months were computed, or a row lies outside them.
+        lake.tables.TableError: the columns or the slices' columns changed and only some slices were computed, or a row
+            lies outside them.
     """
     types = {column: kind for column, kind, *_ in cursor.execute(f"describe {rows}").fetchall()}
     new = _hashes(cursor, rows, types, slice_by, None)
-    if months is not None and (outside := sorted(set(new) - set(months))):
-        raise tables.TableError(f"gold/{name}: rows outside the months asked for, the first in {outside[0]}")
+    if slices is not None and (outside := sorted(set(new) - set(slices))):
+        raise tables.TableError(f"gold/{name}: rows outside the slices asked for, the first in {'/'.join(outside[0])}")
     is_there = tables.exists(home, "gold", name)
-    if is_there and _same_columns(cursor, home, name, types):
-        old = _hashes(cursor, f"({catalogue.snapshot_sql(home, 'gold', name)})", types, slice_by, months)
+    if is_there and _is_alike(cursor, home, name, types, slice_by):
+        old = _hashes(cursor, f"({catalogue.snapshot_sql(home, 'gold', name)})", types, slice_by, slices)
         changed = tuple(sorted(key for key in set(old) | set(new) if old.get(key) != new.get(key)))
-    elif is_there and months is not None:
+    elif is_there and slices is not None:
         raise tables.TableError(f"gold/{name}: its columns changed; build all months")
     else:
-        changed = tuple(sorted(new)) if slice_by else (WHOLE,)
+        changed = tuple(sorted(new)) if slice_by else ((),)
         is_there = False
     if is_there and not changed:
         return Outcome(tables.version(home, "gold", name), False, (), _count(cursor, home, name))
@@ -90,28 +92,42 @@ def _hashes(
     cursor: duckdb.DuckDBPyConnection,
     rows: str,
     columns: Collection[str],
-    slice_by: str | None,
-    months: Collection[str] | None,
-) -> dict[str, tuple[int, int, int]]:
-    """Return, by slice, the number of rows and two sums of 64-bit row hashes; of some months only, where named."""
+    slice_by: Sequence[str],
+    slices: Collection[Slice] | None,
+) -> dict[Slice, tuple[int, int, int]]:
+    """Return, by slice, the number of rows and two sums of 64-bit row hashes; of some slices only, where named."""
     names = sorted(columns)
     forward = ", ".join(f'"{name}"' for name in names)
     backward = ", ".join(f'"{name}"' for name in reversed(names))
-    key = f'"{slice_by}"' if slice_by else f"'{WHOLE}'"
-    kept = "" if months is None else f"where {_condition(slice_by, months)}"
-    query = f"select {key}, count(*), sum(hash({forward})), sum(hash({backward}, 1)) from {rows} {kept} group by 1"
-    return {key: (count, int(first), int(second)) for key, count, first, second in cursor.execute(query).fetchall()}
+    kept = "" if slices is None else f"where {_condition(slice_by, slices)}"
+    sums = f"count(*), sum(hash({forward})), sum(hash({backward}, 1))"
+    keys = "".join(f'"{column}", ' for column in slice_by)
+    query = f"select {keys}{sums} from {rows} {kept} {'group by all' if slice_by else 'having count(*) > 0'}"
+    found = cursor.execute(query).fetchall()
+    return {tuple(key): (count, int(first), int(second)) for *key, count, first, second in found}
 
 
-def _condition(slice_by: str | None, months: Collection[str]) -> str:
-    """Return the predicate of some months; of none where there are none."""
-    listed = ", ".join(f"'{month}'" for month in sorted(months))
-    return f"{slice_by} in ({listed})" if listed else "false"
+def _condition(slice_by: Sequence[str], slices: Collection[Slice]) -> str:
+    """Return the predicate of some slices; of none where there are none."""
+    month, *source = slice_by
+    if not source:
+        return f"{month} in ({_listed(slices)})" if slices else "false"
+    months = groupby(sorted(slices), key=lambda slice_: slice_[0])
+    parts = [f"({month} = '{one}' and {source[0]} in ({_listed(key[1:] for key in keys)}))" for one, keys in months]
+    return " or ".join(parts) or "false"
 
 
-def _same_columns(cursor: duckdb.DuckDBPyConnection, home: Home, name: str, types: dict[str, str]) -> bool:
+def _listed(keys: Iterable[Slice]) -> str:
+    return ", ".join(f"'{value}'" for (value,) in sorted(keys))
+
+
+def _is_alike(
+    cursor: duckdb.DuckDBPyConnection, home: Home, name: str, types: dict[str, str], slice_by: Sequence[str]
+) -> bool:
+    """Tell whether the table has these columns and is partitioned by these slices."""
     described = cursor.execute(f"describe {catalogue.snapshot_sql(home, 'gold', name)}").fetchall()
-    return types == {column: kind for column, kind, *_ in described}
+    partitions = tables.open_table(home, "gold", name).metadata().partition_columns
+    return types == {column: kind for column, kind, *_ in described} and partitions == list(slice_by)
 
 
 def _replace(
@@ -120,20 +136,20 @@ def _replace(
     name: str,
     rows: str,
     *,
-    slice_by: str | None,
-    changed: Sequence[str] | None,
+    slice_by: Sequence[str],
+    changed: Sequence[Slice] | None,
 ) -> None:
     columns = ", ".join(f'"{row[0]}"' for row in cursor.execute(f"describe {rows}").fetchall())
     predicate = _condition(slice_by, changed) if changed else None
     relation = cursor.sql(f"select {columns} from {rows}" + (f" where {predicate}" if predicate else ""))
-    note = {"model": name, "slices": list(changed) if changed else "all"}
+    note = {"model": name, "slices": ["/".join(slice_) for slice_ in changed] if changed else "all"}
     write_deltalake(
         tables.uri(home, "gold", name),
         pa.RecordBatchReader.from_stream(relation),
         mode="overwrite",
         schema_mode=None if predicate else "overwrite",
         predicate=predicate,
-        partition_by=[slice_by] if slice_by else None,
+        partition_by=list(slice_by) or None,
         writer_properties=tables.WRITER,
         commit_properties=CommitProperties(custom_metadata={"amar": json.dumps(note, sort_keys=True)}),
     )

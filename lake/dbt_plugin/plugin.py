@@ -48,7 +48,7 @@ class Plugin(BasePlugin):
         """Write a mart's rows to `gold/<mart>` and make its relation a view over the result.
 
         Called by the `delta` materialization, which hands over the scratch table of rows (`rows`), the slice column
-        (`slice_by`) and the months computed (`months`, null for all). At the start of a run the project's hook asks
+        (`slice_by`) and the slices computed (`slices`, null for all). At the start of a run the project's hook asks
         for a `refresh` instead, as dbt keeps a connection open between the runs of one process.
 
         Raises:
@@ -88,7 +88,7 @@ class Plugin(BasePlugin):
                 name,
                 options["rows"],
                 slice_by=options["slice_by"],
-                months=options["months"],
+                slices=None if options["slices"] is None else [tuple(slice_) for slice_ in options["slices"]],
             )
             view = catalogue.snapshot_sql(self._home, "gold", name)
             cursor.execute(f"create or replace view {relation.render()} as {view}")

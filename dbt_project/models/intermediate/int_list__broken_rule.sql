@@ -6,7 +6,7 @@ with finding as (
         rule,
         severity
     from {{ ref('stg_contribution_list__finding') }}
-    where {{ in_slice('period', 'affected') }}
+    where {{ in_slice('period', 'affected', 'contribution_list') }}
 ),
 
 state as (
@@ -17,7 +17,7 @@ state as (
         state,
         rule
     from {{ ref('stg_contribution_list__row_state') }}
-    where state <> 'superseded' and {{ in_slice('period', 'affected') }}
+    where state <> 'superseded' and {{ in_slice('period', 'affected', 'contribution_list') }}
 ),
 
 -- what sets a row aside without a finding, such as its width, is a rule too

@@ -3,19 +3,19 @@ with used as (
         file_sha256,
         period
     from {{ ref('stg_contribution_list__list') }}
-    where {{ in_slice('period', 'affected') }}
+    where {{ in_slice('period', 'affected', 'contribution_list') }}
     union all
     select
         file_sha256,
         period
     from {{ ref('stg_contribution_list__worker') }}
-    where {{ in_slice('period', 'affected') }}
+    where {{ in_slice('period', 'affected', 'contribution_list') }}
     union all
     select
         file_sha256,
         period
     from {{ ref('stg_contribution_list__row_state') }}
-    where state in ('quarantined', 'superseded') and {{ in_slice('period', 'affected') }}
+    where state in ('quarantined', 'superseded') and {{ in_slice('period', 'affected', 'contribution_list') }}
 ),
 
 received_row as (

@@ -8,7 +8,7 @@ with list as (
         file_sha256,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('stg_contribution_list__list') }}
-    where {{ in_slice('period', 'affected') }}
+    where {{ in_slice('period', 'affected', 'contribution_list') }}
 ),
 
 due as (

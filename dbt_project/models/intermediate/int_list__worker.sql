@@ -19,7 +19,7 @@ worker as (
         file_sha256,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('stg_contribution_list__worker') }}
-    where {{ in_slice('period', 'affected') }}
+    where {{ in_slice('period', 'affected', 'contribution_list') }}
 ),
 
 final as (

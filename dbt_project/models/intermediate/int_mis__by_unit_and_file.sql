@@ -11,7 +11,7 @@ with report as (
         value,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('stg_mis__report') }}
-    where {{ in_slice('period', 'read') }}
+    where {{ in_slice('period', 'read', 'mis') }}
 ),
 
 final as (

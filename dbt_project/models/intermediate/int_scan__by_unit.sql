@@ -5,7 +5,7 @@ with recount as (
         is_matched,
         provenance_rank
     from {{ ref('int_scan__recount') }}
-    where {{ in_slice('period', 'affected') }}
+    where {{ in_slice('period', 'affected', 'scan_index') }}
 ),
 
 event as (
@@ -17,7 +17,7 @@ event as (
         file_pid,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('stg_scan_index__step_event') }}
-    where {{ in_slice('period', 'affected') }}
+    where {{ in_slice('period', 'affected', 'scan_index') }}
 ),
 
 document as (
@@ -29,7 +29,7 @@ document as (
         image_count,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('stg_scan_index__document') }}
-    where {{ in_slice('period', 'affected') }}
+    where {{ in_slice('period', 'affected', 'scan_index') }}
 ),
 
 final as (

@@ -1,33 +1,36 @@
-with event as (
+with recounts as (
     select
-        event_id,
         unit_code,
         file_pid,
-        step,
+        period,
         event_at,
         leaf_count,
-        period,
         file_sha256,
-        {{ provenance_rank('provenance') }} as provenance_rank
+        {{ provenance_rank('provenance') }} as provenance_rank,
+        row_number() over (
+            partition by unit_code, file_pid, period order by event_at desc, leaf_count desc, file_sha256 desc
+        ) as choice
     from {{ ref('stg_scan_index__step_event') }}
-    where
-        workflow = 'FILE'
-        and step in ('S02', 'S09')
-        and {{ slice_bound('period', 'until', 'affected') }}
-),
-
-recounts as (
-    select
-        *,
-        row_number() over (partition by unit_code, file_pid, period order by event_at desc, event_id desc) as choice
-    from event
-    where step = 'S09'
+    where workflow = 'FILE' and step = 'S09' and {{ in_slice('period', 'read', 'scan_index') }}
 ),
 
 -- a file counted again in two months is a flow of both; within a month its last count stands
 recount as (
     select * from recounts
-    where choice = 1 and {{ in_slice('period', 'read') }}
+    where choice = 1
+),
+
+-- a file may have been counted first in any month before
+first_count as (
+    select
+        unit_code,
+        file_pid,
+        event_at,
+        leaf_count,
+        file_sha256,
+        {{ provenance_rank('provenance') }} as provenance_rank
+    from {{ ref('stg_scan_index__step_event') }}
+    where workflow = 'FILE' and step = 'S02' and {{ slice_bound('period', 'until', 'read', 'scan_index') }}
 ),
 
 counts as (
@@ -35,17 +38,17 @@ counts as (
         recount.unit_code,
         recount.file_pid,
         recount.period,
-        event.leaf_count,
-        event.file_sha256,
-        event.provenance_rank,
+        first_count.leaf_count,
+        first_count.file_sha256,
+        first_count.provenance_rank,
         row_number() over (
             partition by recount.unit_code, recount.file_pid, recount.period
-            order by event.event_at desc, event.event_id desc
+            order by first_count.event_at desc, first_count.leaf_count desc, first_count.file_sha256 desc
         ) as choice
     from recount
-    inner join event
-        on recount.unit_code = event.unit_code and recount.file_pid = event.file_pid
-    where event.step = 'S02' and event.event_at <= recount.event_at
+    inner join first_count
+        on recount.unit_code = first_count.unit_code and recount.file_pid = first_count.file_pid
+    where first_count.event_at <= recount.event_at
 ),
 
 counted as (

@@ -7,7 +7,7 @@ with report as (
         value,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('stg_smis__report') }}
-    where {{ in_slice('period', 'read') }}
+    where {{ in_slice('period', 'read', 'smis') }}
 ),
 
 final as (

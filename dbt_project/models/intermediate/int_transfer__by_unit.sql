@@ -16,7 +16,7 @@ event as (
         transfer_id,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('stg_pension_transfer__event') }}
-    where {{ in_slice('period', 'affected') }}
+    where {{ in_slice('period', 'affected', 'pension_transfer') }}
 ),
 
 counted as (
@@ -28,7 +28,7 @@ counted as (
         count(*) filter (where not is_activated) as files_open,
         max(provenance_rank) as provenance_rank
     from transfer
-    where {{ in_slice('period', 'affected') }}
+    where {{ in_slice('period', 'affected', 'pension_transfer') }}
     group by period, unit_code
 ),
 

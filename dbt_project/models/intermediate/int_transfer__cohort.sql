@@ -12,7 +12,7 @@ with event as (
     from {{ ref('stg_pension_transfer__event') }}
     where
         event_type in ('REFERRED', 'ACTIVATED', 'CANCELLED')
-        and {{ slice_bound('period', 'from', 'read') }}
+        and {{ slice_bound('period', 'from', 'read', 'pension_transfer') }}
 ),
 
 ranked as (
@@ -53,7 +53,7 @@ final as (
     from referred
     left join activated on referred.transfer_id = activated.transfer_id
     left join cancelled on referred.transfer_id = cancelled.transfer_id
-    where {{ in_slice('referred.period', 'read') }}
+    where {{ in_slice('referred.period', 'read', 'pension_transfer') }}
 )
 
 select

@@ -1,4 +1,4 @@
-{{ config(slice_by='period', slice_scope='affected') }}
+{{ config(slice_by=['period', 'main_source'], slice_scope='affected') }}
 
 with indicator as (
     select * from {{ source('vocabulary', 'indicator') }}
@@ -37,6 +37,7 @@ cell as (
     select
         indicator.indicator_code,
         indicator.kind,
+        indicator.main_source,
         indicator.scale,
         indicator.version,
         indicator.obs_status,
@@ -48,7 +49,9 @@ cell as (
     from indicator
     cross join geo
     cross join observed
-    where indicator.valid_from is null or indicator.valid_from <= observed.period
+    where
+        (indicator.valid_from is null or indicator.valid_from <= observed.period)
+        and {{ in_slice_of('observed.period', 'indicator.main_source', 'affected') }}
 ),
 
 -- growth is measured against the same month of the year before
@@ -102,6 +105,7 @@ counted as (
     select
         cell.indicator_code,
         cell.kind,
+        cell.main_source,
         cell.scale,
         cell.version,
         cell.obs_status,
@@ -124,6 +128,7 @@ counted as (
     select
         cell.indicator_code,
         cell.kind,
+        cell.main_source,
         cell.scale,
         cell.version,
         cell.obs_status,
@@ -173,6 +178,7 @@ select
     indicator_code,
     geo_code,
     period,
+    main_source,
     version as definition_version,
     value,
     cast(numerator as decimal(38, 3)) as numerator,

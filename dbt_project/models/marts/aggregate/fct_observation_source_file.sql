@@ -1,14 +1,13 @@
-{{ config(slice_by='period', slice_scope='affected') }}
+{{ config(slice_by=['period', 'main_source'], slice_scope='affected') }}
 
 with observation as (
     select
         indicator_code,
         geo_code,
         period,
-        numerator,
-        denominator
+        main_source
     from {{ ref('fct_indicator_observation') }}
-    where {{ in_slice('period', 'affected') }}
+    where {{ in_slice_of('period', 'main_source', 'affected') }}
 ),
 
 indicator as (
@@ -108,6 +107,7 @@ final as (
         observation.indicator_code,
         observation.geo_code,
         observation.period,
+        observation.main_source,
         traced.part,
         placed.source,
         placed.file_sha256,
@@ -122,7 +122,7 @@ final as (
             and case when traced.is_of_previous_year then month.previous_year_period else month.period end
             = placed.period
     group by
-        observation.indicator_code, observation.geo_code, observation.period,
+        observation.indicator_code, observation.geo_code, observation.period, observation.main_source,
         traced.part, placed.source, placed.file_sha256
 )
 
@@ -130,6 +130,7 @@ select
     indicator_code,
     geo_code,
     period,
+    main_source,
     part,
     source,
     file_sha256,

@@ -1,4 +1,4 @@
-{{ config(slice_by='period', slice_scope='affected') }}
+{{ config(slice_by='period', slice_scope='affected', slice_source='scan_index') }}
 
 with cell as (
     select * from {{ ref('int_scan__by_unit') }}

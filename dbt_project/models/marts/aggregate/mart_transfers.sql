@@ -1,4 +1,4 @@
-{{ config(slice_by='period', slice_scope='affected') }}
+{{ config(slice_by='period', slice_scope='affected', slice_source='pension_transfer') }}
 
 with cell as (
     select * from {{ ref('int_transfer__by_unit') }}

@@ -1,4 +1,4 @@
-{{ config(slice_by='period', slice_scope='affected') }}
+{{ config(slice_by='period', slice_scope='affected', slice_source='scan_index') }}
 
 with final as (
     select

@@ -1,4 +1,4 @@
-{{ config(slice_by='period', slice_scope='affected') }}
+{{ config(slice_by='period', slice_scope='affected', slice_source='pension_transfer') }}
 
 with final as (
     select

@@ -1,0 +1,124 @@
+with month as (
+    select
+        period,
+        next_year_period,
+        previous_year_period
+    from {{ source('vocabulary', 'period') }}
+),
+
+indicator as (
+    select
+        main_source as source,
+        max(case when kind = 'growth' then 1 else 0 end) = 1 as has_growth
+    from {{ source('vocabulary', 'indicator') }}
+    group by main_source
+),
+
+asked as (
+    select
+        month.period,
+        month.next_year_period,
+        indicator.source,
+        indicator.has_growth
+    from month
+    cross join indicator
+    where {{ is_asked('month.period') }}
+),
+
+asked_month as (
+    select distinct period from asked
+),
+
+transfer_event as (
+    select
+        transfer_id,
+        event_type,
+        period
+    from {{ ref('stg_pension_transfer__event') }}
+),
+
+scan_event as (
+    select
+        unit_code,
+        file_pid,
+        step,
+        period
+    from {{ ref('stg_scan_index__step_event') }}
+    where workflow = 'FILE' and step in ('S02', 'S09')
+),
+
+touched_transfer as (
+    select distinct transfer_event.transfer_id
+    from transfer_event
+    inner join asked_month on transfer_event.period = asked_month.period
+),
+
+touched_file as (
+    select distinct
+        scan_event.unit_code,
+        scan_event.file_pid
+    from scan_event
+    inner join asked_month on scan_event.period = asked_month.period
+),
+
+affected as (
+    select
+        period,
+        source
+    from asked
+    union
+    select
+        next_year_period as period,
+        source
+    from asked
+    where has_growth
+    union
+    select
+        transfer_event.period,
+        'pension_transfer' as source
+    from transfer_event
+    inner join touched_transfer on transfer_event.transfer_id = touched_transfer.transfer_id
+    where transfer_event.event_type = 'REFERRED'
+    union
+    select
+        scan_event.period,
+        'scan_index' as source
+    from scan_event
+    inner join touched_file
+        on scan_event.unit_code = touched_file.unit_code and scan_event.file_pid = touched_file.file_pid
+    where scan_event.step = 'S09'
+),
+
+wanted as (
+    select
+        period,
+        source
+    from affected
+    union
+    select
+        month.previous_year_period as period,
+        affected.source
+    from affected
+    inner join month on affected.period = month.period
+    inner join indicator on affected.source = indicator.source
+    where indicator.has_growth
+),
+
+final as (
+    select
+        wanted.period,
+        wanted.source,
+        asked.period is not null as is_asked,
+        affected.period is not null as is_affected
+    from wanted
+    left join asked on wanted.period = asked.period and wanted.source = asked.source
+    left join affected on wanted.period = affected.period and wanted.source = affected.source
+    where wanted.period is not null
+)
+
+select
+    period,
+    source,
+    is_asked,
+    is_affected
+from final
