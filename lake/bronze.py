@@ -273,8 +273,19 @@ def registered(home: Home, source: str) -> list[FileRecord]:
     """Return the register's entries of one source."""
     if not tables.exists(home, "bronze", REGISTER):
         return []
-    rows = tables.read(home, "bronze", REGISTER).to_pylist()
-    return [FileRecord(**row) for row in rows if row["source"] == source]
+    rows = tables.read(home, "bronze", REGISTER, where={"source": source}).to_pylist()
+    return [FileRecord(**row) for row in rows]
+
+
+def registered_hashes(home: Home, source: str) -> set[str]:
+    """Return the hashes of the files of one source in the register."""
+    if not tables.exists(home, "bronze", REGISTER):
+        return set()
+    return set(
+        tables.read(home, "bronze", REGISTER, columns=["file_sha256"], where={"source": source})[
+            "file_sha256"
+        ].to_pylist()
+    )
 
 
 def rejected(home: Home, source: str | None = None) -> list[RejectedFile]:
@@ -314,7 +325,7 @@ def recover(home: Home, source: str) -> list[FileRecord]:
     """
     if not tables.exists(home, "bronze", source):
         return []
-    known = {file.file_sha256 for file in registered(home, source)}
+    known = registered_hashes(home, source)
     lost: list[FileRecord] = []
     for files in tables.notes(home, "bronze", source, "files"):
         records = [_from_note(file) for file in files]

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from lake import bronze, silver, tables
 from lake.contracts.model import Source
@@ -55,6 +54,5 @@ def _write(home: Home, source: Source, built: Mapping[str | None, str]) -> None:
 def _built(home: Home, source: str) -> dict[str | None, str]:
     if not tables.exists(home, "silver", TABLE):
         return {}
-    table = tables.read(home, "silver", TABLE)
-    rows = table.filter(pc.equal(table["source"], source)).to_pylist()
+    rows = tables.read(home, "silver", TABLE, where={"source": source}).to_pylist()
     return {row["period"]: row["signature"] for row in rows}

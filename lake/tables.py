@@ -90,22 +90,22 @@ def read(
     name: str,
     *,
     columns: Sequence[str] | None = None,
-    partition: Mapping[str, str] | None = None,
+    where: Mapping[str, str] | None = None,
     at: int | None = None,
 ) -> pa.Table:
-    """Read a table, or the rows of one partition, into memory.
+    """Read a table, or some of its rows, into memory.
 
     Args:
         home: The installation.
         layer: Layer of the table.
         name: Name of the table.
         columns: Columns to read; all by default.
-        partition: Partition column → value; only these files are opened.
+        where: Column → the value of its rows to read; of a partition column, only these files are opened.
         at: Version to read; the newest by default.
     """
     table = open_table(home, layer, name, at)
     scan = pl.scan_delta(table)
-    for column, value in (partition or {}).items():
+    for column, value in (where or {}).items():
         scan = scan.filter(pl.col(column) == value)
     # not through pyarrow's dataset: its readers may outlive the interpreter, which aborts the process
     rows = (scan.select(columns) if columns else scan).collect()

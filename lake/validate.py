@@ -175,8 +175,3 @@ def _foreign_period(typed: pl.DataFrame, period: str | None) -> list[Breach]:
     if period is None or "period" not in typed.columns:
         return []
     return [Breach(typed["period"] != period, "period_mismatch", "period")]
-
-
-def _row_checks(entity: Entity) -> list[Check]:
-    """Return the checks of an object that look at one row and set it aside."""
-    return [check for check in entity.checks if check.severity == "error" and check.settings["rule"] not in LIST_CHECKS]

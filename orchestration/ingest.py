@@ -291,7 +291,7 @@ def _note_archives(home: Home, source: Source, pending: Pending) -> None:
 
     One with a member that was turned away is unpacked at each look: a new contract may take the member in.
     """
-    held = {file.file_sha256 for file in bronze.registered(home, source.id)}
+    held = bronze.registered_hashes(home, source.id)
     done = [
         (file.sha256, file.name, len(members))
         for file, members in pending.archives

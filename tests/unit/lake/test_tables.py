@@ -22,7 +22,7 @@ def test_replacing_a_slice_leaves_the_others(home: Home) -> None:
         partition={"period": "1399-11"},
     )
     assert sorted(tables.read(home, "silver", "t")["value"].to_pylist()) == [2, 9]
-    assert tables.read(home, "silver", "t", partition={"period": "1399-12"})["value"].to_pylist() == [2]
+    assert tables.read(home, "silver", "t", where={"period": "1399-12"})["value"].to_pylist() == [2]
 
 
 def test_a_slice_can_become_empty(home: Home) -> None:
