@@ -62,8 +62,10 @@ def _national_month(folder: Path, landing: Path) -> tuple[int, float, Floor, flo
         for shape, paths in extracts(landing, source, folder / "copies").items():
             floor.run(shape, paths)
         shutil.rmtree(folder / "copies")
+        os.sync()  # what one side leaves to be written to disk is not written in the other's time
         done = work(Home(folder / "home", landing), (source,))
         rows, ours, peak = rows + done.rows, ours + done.seconds, max(peak, done.peak_mib)
+        os.sync()
         print(
             f"  {source}: {done.rows:,} rows, bronze {done.intake:.1f} s, silver {done.silver:.1f} s, "
             f"{done.peak_mib:,.0f} MiB; floor so far {floor.seconds:.1f} s"

@@ -7,4 +7,4 @@ them again with the next chunk. With Polars' own half second a fifth of intake w
 
 import os
 
-os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:10000,muzzy_decay_ms:-1")
+os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:10000,muzzy_decay_ms:0")

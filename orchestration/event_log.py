@@ -33,7 +33,7 @@ class KeptEventLog(SqliteEventLogStorage):
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         """Open the log in a folder, made on first use."""
         self._open: OrderedDict[str, Connection] = OrderedDict()
-        self._open_lock = threading.Lock()
+        self._open_lock = threading.RLock()
         super().__init__(base_dir, inst_data)
 
     @classmethod

@@ -188,7 +188,7 @@ def build_slices(
             for period in chosen
         }
         tasks = [(made[period], group) for period in chosen for group in _groups(home, source, period)]
-        judged = ahead(pool, lambda task: _judge(source, *task), tasks, workers)
+        judged = ahead(pool, lambda task: _judge(source, *task), tasks, workers + 1)
         for slice_, chunks in groupby(zip(tasks, judged, strict=True), key=lambda pair: pair[0][0].period):
             for _, chunk in chunks:
                 made[slice_].add(chunk)
