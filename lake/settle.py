@@ -4,6 +4,7 @@ The rows of one object lie in a spill; only marks of them — hashes of keys and
 """
 
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -96,14 +97,15 @@ class Settlement:
         """Find the slices that newer files replace."""
         self.fallen = _fallen(self.slices)
 
-    def settle(self, sums: Mapping[str, pl.DataFrame]) -> Settled:
+    def settle(self, sums: Mapping[str, pl.DataFrame], pool: Executor) -> Settled:
         """Decide about every row.
 
         Args:
             sums: Over the other objects' rows, for list checks.
+            pool: Where frames are looked at side by side.
         """
         superseded = self._superseded()
-        repeats = self._repeats()
+        repeats = self._repeats(pool)
         gone = pl.concat([superseded, repeats])
         findings = self._findings(sums, gone)
         errors = findings.filter(severity="error").unique(ROW, keep="first", maintain_order=True)
@@ -119,14 +121,15 @@ class Settlement:
                 found.append(_moved(rows, pl.lit("superseded")))
         return pl.concat(found)
 
-    def _repeats(self) -> pl.DataFrame:
+    def _repeats(self, pool: Executor) -> pl.DataFrame:
         repeated = self._repeated_keys()
         if repeated.is_empty():
             return pl.DataFrame(schema=MOVED_SCHEMA)
-        alike = [
-            coded.as_text(self._held(frame).filter(pl.col(KEY).is_in(repeated.implode())))
-            for frame in self.rows.frames()
-        ]
+
+        def with_repeated_key(place: int) -> pl.DataFrame:
+            return coded.as_text(self._held(self.rows.frame(place)).filter(pl.col(KEY).is_in(repeated.implode())))
+
+        alike = pool.map(with_repeated_key, range(len(self.rows)))
         found = find_repeats(pl.concat(alike).drop(KEY, SLICE, LINK), self.entity, ROW)
         state = pl.when(pl.col("repeat") == CONFLICT).then(pl.lit("quarantined")).otherwise("repeat")
         rule = pl.when(pl.col("repeat") == CONFLICT).then(pl.lit(CONFLICT))

@@ -10,6 +10,7 @@ Rows pass in chunks: judged one by one (`lake.chunk`), set down on disk, then ju
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -118,8 +119,8 @@ class Slice:
                 self._parts[name] = Parts.empty(self.folder, name)
             self._parts[name].add(chunk)
 
-    def settle(self) -> "SettledSlice":
-        """Decide what rows say of each other, once every chunk was added."""
+    def settle(self, pool: Executor) -> "SettledSlice":
+        """Decide what rows say of each other, once every chunk was added; frames are looked at side by side."""
         for entity in self.source.entities:
             if entity.name not in self._parts:
                 self._parts[entity.name] = Parts.empty(self.folder, entity.name)
@@ -130,7 +131,7 @@ class Slice:
         fallen = {name: settlement.fallen for name, settlement in settlements.items()}
         settled = {}
         for entity in self.source.entities:
-            settled[entity.name] = settlements[entity.name].settle(self._sums(entity, fallen))
+            settled[entity.name] = settlements[entity.name].settle(self._sums(entity, fallen), pool)
         return SettledSlice(self.source, self.period, pl.Series(self.received, dtype=pl.String), self._parts, settled)
 
     def clear(self) -> None:

@@ -34,6 +34,9 @@ KEPT_BYTES = 256 * 2**20
 """A larger file that was turned away is not copied: it stays in the landing folder only."""
 _AHEAD = 2
 
+_SPARE = 1
+"""Chunks judged beyond the processors: one always waits for the disk or for the interpreter."""
+
 _BATCH_BYTES = 48 * 2**20
 """Small files are read together up to this size."""
 
@@ -182,17 +185,17 @@ def build_slices(
     received = in_order_of_receipt(bronze.registered(home, source.id))
     corrections = load_corrections(home, source)
     results: list[SliceResult] = []
-    with ThreadPoolExecutor(workers) as pool, ExitStack() as stack:
+    with ThreadPoolExecutor(workers + _SPARE) as pool, ExitStack() as stack:
         made = {
             period: Slice(source, period, keyring, received, corrections, stack.enter_context(SpillFolder(home)))
             for period in chosen
         }
         tasks = [(made[period], group) for period in chosen for group in _groups(home, source, period)]
-        judged = ahead(pool, lambda task: _judge(source, *task), tasks, workers + 1)
+        judged = ahead(pool, lambda task: _judge(source, *task), tasks, workers + _SPARE)
         for slice_, chunks in groupby(zip(tasks, judged, strict=True), key=lambda pair: pair[0][0].period):
             for _, chunk in chunks:
                 made[slice_].add(chunk)
-            results.append(write_slice(home, made[slice_].settle(), pool))
+            results.append(write_slice(home, made[slice_].settle(pool), pool))
             made[slice_].clear()
             report(f"silver/{source.id}", len(results), len(chosen))
     if chosen:

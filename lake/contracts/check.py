@@ -128,6 +128,9 @@ def _list_faults(source: Source, entity: Entity) -> Iterator[str]:
         if other is None:
             yield f"check {check.name!r}: {name!r} is no object of the contract"
             continue
+        if not check.settings.get("keys"):
+            yield f"check {check.name!r}: names no keys"
+            continue
         theirs = {**_silver_types(other), COUNT: "integer"}
         totals = check.settings.get("totals", {})
         for column in sorted({*check.settings["keys"], *check.settings.get("distinct", ()), *totals} - own.keys()):

@@ -7,6 +7,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path, PurePosixPath
@@ -23,6 +24,7 @@ NOTE_NAME: Final = "PROVENANCE.txt"
 """Of a note beside data files: see `orchestration.sources.note`."""
 MAX_FILE_BYTES: Final = 8 * 2**30
 """A larger file is turned away unread: a month of the whole country is half of it."""
+_HASHED_AT_ONCE = 2
 _PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.EIO, errno.ESTALE, errno.ENOMEM})
 """Errors of the machine, not of the file: another run may read it."""
 MAX_DEPTH: Final = 8
@@ -113,7 +115,9 @@ def list_files(landing: Path, source: str, *, cache: Path | None = None) -> list
     """
     hashes = HashCache.load(cache / f"{source}.json") if cache else HashCache()
     found = sorted((_name(entry, landing / source), Path(entry.path)) for entry in _walk(landing / source, []))
-    files = [file for name, path in found if (file := _listed(source, name, path, hashes))]
+    with ThreadPoolExecutor(_HASHED_AT_ONCE) as pool:
+        listed = pool.map(lambda item: _listed(source, item[0], item[1], hashes), found)
+        files = [file for file in listed if file]
     hashes.save()
     return files
 

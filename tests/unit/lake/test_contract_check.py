@@ -141,6 +141,7 @@ def test_rules_over_lists_name_what_is_there(tmp_path: Path) -> None:
     rules = {item["name"]: item["implementation"] for item in header["quality"]}
     rules["totals_of_workers"]["totals"] = {"worker_count": "count", "day_total": "days"}
     rules["list_without_workers"]["object"] = "worker"
+    del {item["name"]: item["implementation"] for item in worker["quality"]}["worker_without_list"]["keys"]
     next(item for item in worker["properties"] if item["name"] == "list_no")["logicalType"] = "integer"
     path = tmp_path / "contribution_list.yaml"
     path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
@@ -149,6 +150,7 @@ def test_rules_over_lists_name_what_is_there(tmp_path: Path) -> None:
     assert "'totals_of_workers': 'days' is no column of silver's contribution_list_worker" in found
     assert "'totals_of_workers': list_no is string here and integer in contribution_list_worker" in found
     assert "'list_without_workers': 'worker' is no object of the contract" in found
+    assert "'worker_without_list': names no keys" in found
 
 
 WORDS = [*SOURCE_WORDS, *OBJECT_WORDS, *PROPERTY_WORDS, *DERIVATIONS, *CHECKS, *LIST_CHECKS]

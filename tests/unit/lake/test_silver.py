@@ -1,6 +1,7 @@
 """Every bronze row ends in exactly one state, by the first rule it breaks."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,8 @@ def judge(rows: pl.DataFrame, entity: Entity, period: str | None) -> tuple[pl.Da
     folder = SpillFolder(Home(Path("no rows are set down")))
     slice_ = Slice(source, period, DEVELOPMENT_KEYRING, ["f" * 64], (), folder)
     slice_.add(slice_.judge(rows, lambda places: rows.join(places, on=places.columns, how="semi")))
-    settled = slice_.settle()
+    with ThreadPoolExecutor(1) as pool:
+        settled = slice_.settle(pool)
     frames = [settled.silver(entity, place) for place in range(settled.frames(entity))]
     return pl.concat([pl.DataFrame(schema=silver_schema(entity)), *frames]), pl.concat(settled.states())
 
