@@ -11,8 +11,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from governance.context import open_context
+from sqlalchemy import inspect
+from sqlalchemy.exc import OperationalError
+
+from governance.context import Context, open_context
 from governance.database.engine import migrate
+from governance.database.schema import LEDGER_EVENT
 from governance.ledger.envelope import Draft, Event, canonical_bytes
 from governance.ledger.ledger import Ledger, NoPayloadError, Reader
 from governance.settings import Settings
@@ -30,7 +34,9 @@ CLAUSE: Final = "HOUSE-10"
 def enter_corrections(home: Home, source: Source, settings: Settings, *, now: datetime) -> Event | None:
     """Enter the corrections of a source in the ledger; does nothing where they are what was entered last.
 
-    The ledger is not opened for a source that has none and never applied one.
+    What was entered before, the ledger says, not silver: a correction that never met a row is withdrawn there too. A
+    ledger that cannot be reached stops a source only where there is something to mend or to undo; else the withdrawal
+    is entered with the next build.
 
     Args:
         home: The installation; call it before silver is built with its corrections.
@@ -46,22 +52,40 @@ def enter_corrections(home: Home, source: Source, settings: Settings, *, now: da
         sqlalchemy.exc.SQLAlchemyError: the ledger cannot be written, so nothing may be mended.
     """
     corrections = load_corrections(home, source)
-    if not corrections and not _applied_before(home, source):
-        return None
     with open_context(settings) as context:
+        if not corrections:
+            try:
+                if not _entered_before(context, source.id):
+                    return None
+            except OperationalError:
+                if _applied_before(home, source):
+                    raise
+                return None
         migrate(context.engine)
         return enter(context.ledger, source.id, corrections, now=now)
 
 
 def enter(ledger: Ledger, source: str, corrections: Sequence[Correction], *, now: datetime) -> Event | None:
     """Append the event of a source's corrections, unless the last one of the source says the same."""
-    subject, digest = f"corrections/{source}", _digest(corrections)
+    subject, digest = _subject(source), _digest(corrections)
     with ledger.writing() as writer:
         last = _last_digest(writer, subject)
         if last == digest or (last is None and not corrections):
             return None
         payload = {"digest": digest, "corrections": [_said(correction) for correction in corrections]}
         return writer.append(Draft(OFFICE, KIND, subject, CLAUSE, payload), now=now)
+
+
+def _subject(source: str) -> str:
+    return f"corrections/{source}"
+
+
+def _entered_before(context: Context, source: str) -> bool:
+    """Tell whether the last that the ledger has of a source are corrections, as far as it can be told."""
+    if not inspect(context.engine).has_table(LEDGER_EVENT.name):
+        return False
+    with context.ledger.reading() as reader:
+        return _last_digest(reader, _subject(source)) not in (None, _digest(()))
 
 
 def _applied_before(home: Home, source: Source) -> bool:

@@ -87,6 +87,23 @@ def test_corrections_are_entered_once_and_again_when_they_change_or_go(home: Hom
     assert mended(home) == 0
 
 
+def test_a_correction_that_never_met_a_row_is_withdrawn_in_the_ledger(home: Home, place: dict[str, str]) -> None:
+    path = correct(home, {**ENTRY, "match": {**place, "file_sha256": "0" * 64}})
+    pipeline.ingest(Settings(), ["mis"])
+    assert mended(home) == 0
+    path.unlink()
+    for _ in range(2):
+        pipeline.ingest(Settings(), ["mis"])
+    assert [[item["id"] for item in said] for said in events()] == [["MIS-1"], []]
+
+
+def test_a_source_without_corrections_needs_no_ledger(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_extracts(home, defects=0, first="1399-12")
+    monkeypatch.setenv("AMAR_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+    pipeline.ingest(Settings(), ["mis"])
+    assert tables.count(home, "silver", "mis_report") > 0
+
+
 def test_nothing_is_mended_that_the_ledger_does_not_take(
     home: Home, place: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
