@@ -41,11 +41,7 @@ _BATCH_BYTES = 48 * 2**20
 """Small files are read together up to this size."""
 
 
-class Repeat:
-    """A batch that was read again and says what bronze holds."""
-
-
-Outcome = Taken | FileRejectedError | FileNotReadyError | Repeat
+Outcome = Taken | FileRejectedError | FileNotReadyError
 """What reading one file gave."""
 Read = tuple[list[tuple[Item, Outcome]], list[StagedFile]]
 """What reading some files of a month gave, and where their rows are staged."""
@@ -251,12 +247,8 @@ def _read_batch(home: Home, source: Source, period: str | None, items: Sequence[
 
 def _attempt(home: Home, source: Source, period: str | None, item: Item, ingest_id: str) -> Outcome:
     try:
-        if isinstance(item, Pull):
-            received = open_pull(item, spool=home.scratch / "spill")
-            if received.file.sha256 in item.held:
-                return Repeat()
-        else:
-            received = open_file(source, item)
+        spool = home.scratch / "spill"
+        received = open_pull(item, spool=spool) if isinstance(item, Pull) else open_file(source, item)
         return take(home, source, period, received, ingest_id)
     except (FileRejectedError, FileNotReadyError) as outcome:
         return outcome
@@ -280,8 +272,6 @@ def _append_month(
                 intake.turned_away.append(_set_aside(home, source, item, outcome, ingest_id))
             elif isinstance(outcome, Taken):
                 records.append(outcome.record)
-            elif isinstance(outcome, Repeat):
-                intake.repeated.append(item.name)
             else:
                 intake.not_ready.append(item.name)
     if records:

@@ -5,16 +5,19 @@ what bronze committed is the only memory of how far a table was read. So a run t
 reads again, and one that dies after does not. The caller holds the home's writer lock.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from lake import bronze
+from lake.bronze import FileRecord
 from lake.contracts.model import Entity, Source
 from lake.layout import Home
+from lake.row_states import in_order_of_receipt
 from orchestration.sources.read import ReceivedFile
 from orchestration.sources.sql import plan as plans
 from orchestration.sources.sql import reading, watermark
@@ -68,7 +71,8 @@ def month_pulls(home: Home, source: Source, period: Period | None, *, patience: 
     """Return batches that read a whole month again, as a correction: its rows are newer than those pulled before.
 
     Only rows up to the watermark that was reached are read; a month that was never pulled gives none. Rows deleted in
-    the database are not noticed. A batch whose content bronze holds comes to nothing (`Pull.held`).
+    the database are not noticed. An object whose rows are word for word what the newest batches of the month say gives
+    none: they are read once to tell, and a second time where they are taken in.
 
     Args:
         home: The installation.
@@ -83,8 +87,10 @@ def month_pulls(home: Home, source: Source, period: Period | None, *, patience: 
     def planner(connection: sa.Connection, entity: Entity, layout: Layout, known: Coverage) -> list[Pull]:
         return plans.plan_month(connection, source, entity, layout, known, period)
 
-    held = frozenset(record.file_sha256 for record in bronze.registered(home, source.id))
-    return [replace(pull, held=held) for pull in _planned(home, source, planner, patience)]
+    records = bronze.registered(home, source.id)
+    by_object = groupby(_planned(home, source, planner, patience), key=lambda pull: pull.entity.name)
+    readings = [list(pulls) for _, pulls in by_object]
+    return [pull for pulls in readings if not _is_what_holds(pulls, records, patience) for pull in pulls]
 
 
 def open_pull(pull: Pull, *, spool: Path | None = None, patience: Patience = PATIENCE) -> ReceivedFile:
@@ -120,6 +126,32 @@ def has_news(home: Home, source: Source, *, patience: Patience = PATIENCE) -> Wa
         if newest > known:
             news.append((entity.name, newest))
     return Watermark(source.id, tuple(news)) if news else None
+
+
+def _is_what_holds(pulls: Sequence[Pull], records: Iterable[FileRecord], patience: Patience) -> bool:
+    """Tell whether the reading of an object's month says what the newest batches before it say, no more and no less.
+
+    That an older batch said the same is not enough: what came after it holds.
+    """
+    first, month = pulls[0], pulls[0].period.code if pulls[0].period else None
+    held = [record for record in records if record.object == first.entity.name and record.period == month]
+    if len(held) < len(pulls):
+        return False
+    place = replace(held[0], file_name=first.name, prepared_on=first.prepared_on, file_sha256="")
+    order = in_order_of_receipt([*held, place])
+    newest = set(order[: order.index("")][-len(pulls) :])
+    left = [record for record in held if record.file_sha256 in newest]
+    for pull in pulls:
+        content = ask(pull.source, pull.entity.name, partial(_content, pull), patience)
+        same = [record for record in left if reading.says(record.file_sha256, record.file_name, content)]
+        if not same:
+            return False
+        left.remove(same[0])
+    return True
+
+
+def _content(pull: Pull, connection: sa.Connection) -> str:
+    return reading.content_hash(connection, pull)
 
 
 def _planned(home: Home, source: Source, planner: Planner, patience: Patience) -> list[Pull]:

@@ -15,6 +15,7 @@ from orchestration import pipeline
 from orchestration.partitions import AGAIN
 from orchestration.runs import instance
 from orchestration.settings import Settings
+from orchestration.sources.sql import plan
 
 MONTH = "1399-12"
 
@@ -52,6 +53,28 @@ def test_what_changed_behind_the_watermark_is_mended_each_time_anew(world: World
         pipeline.ingest(Settings(), ["payment"], again=[MONTH])
         assert amounts(world) == [0, amount, 2000]
     assert len(batches(world)) == len(set(batches(world))) == 4
+
+
+def test_a_value_that_goes_back_is_a_change_like_any_other(world: World) -> None:
+    world.insert(range(3), step=1)
+    pipeline.ingest(Settings())
+    for amount in (7, 1000, 7, 7):
+        world.run(f"update {{t}} set amount = {amount} where payment_id = 1")
+        pipeline.ingest(Settings(), ["payment"], again=[MONTH])
+        assert amounts(world) == [0, amount, 2000]
+    hashes = [file.file_sha256 for file in bronze.registered(world.home, "payment")]
+    assert len(hashes) == len(set(hashes)) == 4
+
+
+def test_a_month_in_several_batches_goes_back_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "BATCH_ROWS", 2)
+    world.insert(range(5), step=1)
+    pipeline.ingest(Settings())
+    for amount, held in ((1000, 3), (7, 6), (1000, 9), (1000, 9)):
+        world.run(f"update {{t}} set amount = {amount} where payment_id = 1")
+        pipeline.ingest(Settings(), ["payment"], again=[MONTH])
+        assert amounts(world) == [0, amount, 2000, 3000, 4000]
+        assert len(batches(world)) == held
 
 
 def test_unchanged_rows_come_to_nothing_and_the_rest_comes_with_the_next_pull(world: World) -> None:

@@ -37,7 +37,7 @@ class Pull:
         to: The rows' watermark is not greater.
         name: Its name in the register.
         prepared_on: Day of the watermark: among batches and files the newer one holds.
-        held: Contents that come to nothing, for bronze holds them; only where a month is read again.
+        is_again: Whether it reads rows again that were pulled before.
     """
 
     source: Source
@@ -48,7 +48,7 @@ class Pull:
     to: Value
     name: str
     prepared_on: dt.date | None
-    held: frozenset[str] = frozenset()
+    is_again: bool = False
 
 
 def plan(connection: sa.Connection, source: Source, entity: Entity, layout: Layout, known: Coverage) -> list[Pull]:
@@ -137,6 +137,7 @@ def _named(
             to=to,
             name=f"{begins}{begin}..{end}/{slice_.name}/{kind}{place:0{width}d}of{len(parts)}.{digest}",
             prepared_on=day_of(whole_to or to),
+            is_again=whole is not None,
         )
         for place, ((slice_, after, to), (begin, end)) in enumerate(zip(parts, bounds, strict=True), start=1)
     ]

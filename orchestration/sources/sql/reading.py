@@ -1,5 +1,6 @@
 """One batch of a table to bronze rows: streamed, printed, hashed and spooled, so that memory holds a few thousand."""
 
+import hashlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -35,8 +36,7 @@ def receive(connection: sa.Connection, pull: Pull, spool: Path | None) -> Receiv
         DatabaseSourceError: the table is not what the contract says.
     """
     layout = read_layout(connection, pull.source, pull.entity)
-    columns = [column.name for column in pull.entity.received]
-    fingerprint = Fingerprint(f"{pull.source.id}/{pull.entity.name}", [*columns, "_extra"])
+    fingerprint = _fingerprint(pull)
     if spool:
         spool.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(prefix="pull-", dir=spool) as spooled:
@@ -50,8 +50,7 @@ def receive(connection: sa.Connection, pull: Pull, spool: Path | None) -> Receiv
         source=pull.source.id,
         path=Path(pull.name),
         size_bytes=fingerprint.size_bytes,
-        # a batch whose rows all moved on since it was planned is known by its name
-        sha256=fingerprint.hexdigest() if fingerprint.rows else Fingerprint(pull.name, ()).hexdigest(),
+        sha256=_identity(pull, fingerprint),
         name=pull.name,
     )
     return ReceivedFile(
@@ -64,6 +63,44 @@ def receive(connection: sa.Connection, pull: Pull, spool: Path | None) -> Receiv
         new_columns=layout.new_columns,
         batches=(pa.Table.from_batches([batch]) for batch in stored),
     )
+
+
+def content_hash(connection: sa.Connection, pull: Pull) -> str:
+    """Hash what a batch says, without keeping it.
+
+    Raises:
+        DatabaseSourceError: the table is not what the contract says.
+    """
+    fingerprint = _fingerprint(pull)
+    for rows in _batches(connection, read_layout(connection, pull.source, pull.entity), pull):
+        fingerprint.add(rows)
+    return fingerprint.hexdigest()
+
+
+def says(registered_hash: str, name: str, content: str) -> bool:
+    """Tell whether a batch that bronze holds, by its name and its hash in the register, says a content."""
+    return registered_hash in (content, _named(name, content))
+
+
+def _fingerprint(pull: Pull) -> Fingerprint:
+    columns = [column.name for column in pull.entity.received]
+    return Fingerprint(f"{pull.source.id}/{pull.entity.name}", [*columns, "_extra"])
+
+
+def _identity(pull: Pull, fingerprint: Fingerprint) -> str:
+    """Return what the register knows a batch by.
+
+    A batch that is read again may say what one before the last said, so its name is part of it. One whose rows all
+    moved on since it was planned is known by its name.
+    """
+    if not fingerprint.rows:
+        return Fingerprint(pull.name, ()).hexdigest()
+    content = fingerprint.hexdigest()
+    return _named(pull.name, content) if pull.is_again else content
+
+
+def _named(name: str, content: str) -> str:
+    return hashlib.sha256(f"{name}\n{content}".encode()).hexdigest()
 
 
 def _batches(connection: sa.Connection, layout: Layout, pull: Pull) -> Iterator[pa.Table]:
