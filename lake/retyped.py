@@ -75,13 +75,17 @@ def find_retyped(home: Home, source: Source, periods: Sequence[str | None]) -> l
     """
     unreadable, blank = Counter[_Place](), Counter[_Place]()
     rules: dict[_Place, tuple[int, str]] = {}
+    counted: list[tuple[_Place, str, int]] = []
     for sha, name, column, rule, rows in _counted(home, source, periods):
         place = sha, name, column
         if rule == _BLANK:
             blank[place] += rows
         else:
-            unreadable[place] += rows
-            rules[place] = max(rules.get(place, (0, "")), (rows, rule))
+            counted.append((place, rule, rows))
+    for place, rule, rows in counted:
+        read = rows - (blank[place] if rule in RULE_OF_DERIVATION.values() else 0)  # what is blank breaks these, too
+        rules[place] = max(rules.get(place, (0, "")), (read, rule))
+        unreadable[place] = rules[place][0]
     likely = {place for place, rows in unreadable.items() if rows >= LEAST_ROWS}
     files = _files(home, source, {sha for sha, _, _ in likely})
     most = {place for place in likely if unreadable[place] >= LEAST_SHARE * files[place[0]][1]}

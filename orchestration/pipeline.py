@@ -12,7 +12,7 @@ import dagster as dg
 
 from governance.datasets.load import load_structure
 from lake import bronze, rebuild, slices, tables
-from lake.contracts.model import Source, load_source, source_ids
+from lake.contracts.model import Source, load_source, load_sources, source_ids
 from lake.layout import Home
 from lake.lock import writer_lock
 from lake.retyped import RetypedColumn, find_retyped
@@ -30,6 +30,10 @@ WHOLE = "all"
 
 class MartsBehindError(runs.RunFailedError):
     """A release would be made from marts that are not what silver says."""
+
+
+class SilverBehindError(runs.RunFailedError):
+    """Marts would be built from silver that is not what bronze holds."""
 
 
 class NoDatabaseError(Exception):
@@ -128,10 +132,12 @@ def build(settings: Settings, *, periods: Sequence[str] = (), force: bool = Fals
 
     Raises:
         vocabulary.periods.PeriodError: a period is no Jalali month.
+        SilverBehindError: a slice of silver has to be built first.
         orchestration.runs.RunFailedError: a model or a test of a model failed.
     """
     for period in periods:
         Period.parse(period)
+    _require_current_silver(settings)
     seen, inputs = _last_inputs(settings), _inputs(settings)
     if seen == inputs and not force and not periods:
         return False
@@ -148,12 +154,14 @@ def propose(settings: Settings, dataset: str, actor: str) -> None:
 
     Raises:
         governance.datasets.load.StructureError: there is no such dataset.
+        SilverBehindError: a slice of silver has to be built first.
         MartsBehindError: the last build failed, or silver has changed since.
         orchestration.runs.RunFailedError: the proposal was refused or failed.
     """
     from orchestration.defs.releases.assets import release_definitions
 
     load_structure(dataset)
+    _require_current_silver(settings)
     if _last_inputs(settings) != _inputs(settings):
         raise MartsBehindError("the marts are not built from what silver holds now, or their tests failed: amar build")
     definitions = _with_lake(release_definitions())
@@ -164,6 +172,18 @@ def propose(settings: Settings, dataset: str, actor: str) -> None:
 def prepare(settings: Settings) -> None:
     """Make what loading all definitions needs: the dbt project's manifest."""
     dbt.manifest(settings)
+
+
+def _require_current_silver(settings: Settings) -> None:
+    """Refuse where an interrupted ingest, a new contract or a new rule left slices that are not built."""
+    behind = {
+        source.id: len(stale)
+        for source in load_sources()
+        if (stale := slices.stale(settings.amar_home, source, settings.keyring()))
+    }
+    if behind:
+        named = ", ".join(f"{source} ({count} months)" for source, count in behind.items())
+        raise SilverBehindError(f"silver is not built from what bronze holds: {named}: amar ingest")
 
 
 def _inputs(settings: Settings) -> dict[str, str]:

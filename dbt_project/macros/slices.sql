@@ -2,7 +2,8 @@
      asked     the months of `--vars '{periods: […]}'`, with every source;
      affected  asked; the same months a year later, of the sources with a growth; and the months that a late row of
                its source reaches back to;
-     read      affected and, of the sources with a growth, the same months a year earlier.
+     read      affected, with every source that the figures of its source are read from, and for growth the same
+               months a year earlier.
    A model filters its input by a scope, and the `delta` materialization replaces that scope. #}
 
 {% macro asked_periods() -%}

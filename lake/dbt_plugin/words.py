@@ -61,8 +61,10 @@ def words() -> tuple[Word, ...]:
         _due_days(),
         _codelists(),
         _measures(),
+        _sources(),
         _indicators(),
         _parts(),
+        _indicator_sources(),
     )
 
 
@@ -196,6 +198,12 @@ def _dimensions(item: CodelistItem) -> list[str]:
     return [name for name in item.attributes["dimensions"].split("|") if name]
 
 
+def _sources() -> Word:
+    columns = {"source": ("varchar", "Source whose rows are of months.")}
+    rows = [{"source": item.id} for item in load_sources() if item.partitioned]
+    return Word("source", "One row a source.", columns, _rows(columns, rows))
+
+
 def _indicators() -> Word:
     columns = {
         "indicator_code": ("varchar", "Indicator."),
@@ -235,6 +243,20 @@ def _parts() -> Word:
         for part, measure in _measured(item)
     ]
     return Word("indicator_part", "One row an indicator, part and measure.", columns, _rows(columns, rows))
+
+
+def _indicator_sources() -> Word:
+    columns = {
+        "indicator_code": ("varchar", "Indicator."),
+        "main_source": ("varchar", "First of its sources."),
+        "source": ("varchar", "Source that its figures are read from."),
+    }
+    rows = [
+        {"indicator_code": item.code, "main_source": item.sources[0], "source": source}
+        for item in load_indicators()
+        for source in item.sources
+    ]
+    return Word("indicator_source", "One row an indicator and source.", columns, _rows(columns, rows))
 
 
 def _measured(indicator: Definition) -> Iterable[tuple[str, str]]:

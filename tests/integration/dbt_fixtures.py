@@ -60,6 +60,7 @@ def write_worlds(root: Path) -> dict[str, Any]:
     write_late_rows(first)
     months = json.dumps({"periods": ["1399-11", "1399-05"]})
     seen["slice"] = dbt.build(first, "--vars", months, "--exclude-resource-type", "unit_test")
+    seen["unchanged"] = dbt.build(first, "--vars", json.dumps({"periods": ["1398-12"]}), *untested)
     write_lake(second)
     write_late_rows(second)
     seen["second"] = dbt.build(second, *untested, threads=1)
@@ -231,9 +232,14 @@ def smis_rows(month: Period, files: dict[str, Row]) -> list[Row]:
 
 
 def transfer_rows() -> list[Row]:
-    """Return three transfers of 1399-10 (after 10 and 30 days, and open), one open of 1399-11, one cancelled."""
+    """Return three transfers of 1399-10 (after 10 and 30 days, and open), one open of 1399-11, one cancelled.
+
+    A sixth is referred in 1398-12 and again in 1399-10: it belongs to the first of its months only.
+    """
     day = Period.parse("1399-10").start
     return [
+        transfer_event("T6", "REFERRED", Period.parse("1398-12").start),
+        {**transfer_event("T6", "REFERRED", day), "event_id": "T6-REFERRED-AGAIN"},
         transfer_event("T1", "REFERRED", day),
         transfer_event("T1", "ACTIVATED", day + dt.timedelta(days=10)),
         transfer_event("T2", "REFERRED", day),

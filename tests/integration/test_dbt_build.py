@@ -65,7 +65,7 @@ def observation(home: Home, code: str, geo: str, period: str, at: int | None = N
     return row
 
 
-@pytest.mark.parametrize("run", ["first", "slice", "second", "again", "empty"])
+@pytest.mark.parametrize("run", ["first", "slice", "unchanged", "second", "again", "empty"])
 def test_models_and_their_tests_hold(seen: dict[str, Any], run: str) -> None:
     assert seen[run]["failures"] == {}
     assert seen[run]["success"], seen[run]["error"]
@@ -110,6 +110,10 @@ def test_a_slice_replaces_only_months_that_differ(seen: dict[str, Any], world: P
     assert seen["slice"]["messages"]["mart_unit_insured"] == "version 1, 1 months"
     before, after = (set(tables.file_uris(first, "gold", "mart_unit_insured", at=at)) for at in (0, 1))
     assert {month for uri in before ^ after for month in [uri.split("period=")[1][:7]]} == {"1399-05"}
+
+
+def test_a_month_that_did_not_change_changes_nothing_when_it_is_built_alone(seen: dict[str, Any]) -> None:
+    assert seen["unchanged"]["versions"] == seen["slice"]["versions"]
 
 
 def test_an_empty_lake_builds_empty_marts(seen: dict[str, Any], world: Path) -> None:
@@ -243,7 +247,7 @@ def test_cubes_count_what_was_reported(second: Home) -> None:
         ("FILES_REFERRED", 3),
         ("FILES_ACTIVATED", 3),
         ("FILES_OPEN", 0),
-        ("EVENTS", 4),
+        ("EVENTS", 5),
     }
     scanned = rows(second, "mart_scanning", f"{whole} step in ('NA', 'TOTAL') and workflow in ('NA', 'TOTAL')")
     assert {(item["measure"], item["value"], item["contributors"]) for item in scanned} == {

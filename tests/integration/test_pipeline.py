@@ -27,7 +27,8 @@ from governance.officials import seed_demo
 from governance.releases.flow import approve, publish
 from governance.releases.read import list_releases
 from governance.settings import Settings as GovernanceSettings
-from lake import content_hash, tables
+from lake import content_hash, slices, tables
+from lake.contracts.model import load_source
 from lake.layout import Home
 from orchestration import pipeline
 from orchestration.generator.generate import generate
@@ -143,6 +144,11 @@ def test_a_late_file_is_built_into_its_month_only(
     assert pipeline.ingest(settings).months == {"mis": ["1399-05"]}
     with pytest.raises(pipeline.MartsBehindError, match="amar build"):
         pipeline.propose(settings, "INDICATORS", "DEMO-STATISTICIAN")
+    slices.forget(late, load_source("smis"), ["1399-05"])
+    for stage in (pipeline.build, lambda to: pipeline.propose(to, "INDICATORS", "DEMO-STATISTICIAN")):
+        with pytest.raises(pipeline.SilverBehindError, match=r"smis \(1 months\): amar ingest"):
+            stage(settings)
+    assert pipeline.ingest(settings).months == {"smis": ["1399-05"]}
     assert pipeline.build(settings)
     after = _months_of(late)
     assert {month for month in after if after[month] != before[month]} == {"1399-05"}

@@ -6,22 +6,23 @@ with month as (
     from {{ source('vocabulary', 'period') }}
 ),
 
-indicator as (
-    select
-        main_source as source,
-        max(case when kind = 'growth' then 1 else 0 end) = 1 as has_growth
-    from {{ source('vocabulary', 'indicator') }}
-    group by main_source
+reading as (
+    select distinct
+        indicator_source.main_source,
+        indicator_source.source,
+        indicator.kind = 'growth' as is_growth
+    from {{ source('vocabulary', 'indicator_source') }} as indicator_source
+    inner join {{ source('vocabulary', 'indicator') }} as indicator
+        on indicator_source.indicator_code = indicator.indicator_code
 ),
 
 asked as (
     select
         month.period,
         month.next_year_period,
-        indicator.source,
-        indicator.has_growth
+        source_of.source
     from month
-    cross join indicator
+    cross join {{ source('vocabulary', 'source') }} as source_of
     where {{ is_asked('month.period') }}
 ),
 
@@ -68,10 +69,11 @@ affected as (
     from asked
     union
     select
-        next_year_period as period,
-        source
+        asked.next_year_period as period,
+        asked.source
     from asked
-    where has_growth
+    inner join reading on asked.source = reading.main_source
+    where reading.is_growth
     union
     select
         transfer_event.period,
@@ -89,6 +91,7 @@ affected as (
     where scan_event.step = 'S09'
 ),
 
+-- the figures of a main source are computed whole, so every source that they are read from is needed
 wanted as (
     select
         period,
@@ -96,12 +99,18 @@ wanted as (
     from affected
     union
     select
+        affected.period,
+        reading.source
+    from affected
+    inner join reading on affected.source = reading.main_source
+    union
+    select
         month.previous_year_period as period,
-        affected.source
+        reading.source
     from affected
     inner join month on affected.period = month.period
-    inner join indicator on affected.source = indicator.source
-    where indicator.has_growth
+    inner join reading on affected.source = reading.main_source
+    where reading.is_growth
 ),
 
 final as (

@@ -22,9 +22,17 @@ ranked as (
     from event
 ),
 
+-- a file that was referred before the months that are read belongs to an earlier cohort, though it is referred again
+referred_before as (
+    select distinct transfer_id
+    from {{ ref('stg_pension_transfer__event') }}
+    where event_type = 'REFERRED' and not {{ slice_bound('period', 'from', 'read', 'pension_transfer') }}
+),
+
 referred as (
-    select * from ranked
-    where event_type = 'REFERRED' and event_order = 1
+    select ranked.* from ranked
+    left join referred_before on ranked.transfer_id = referred_before.transfer_id
+    where ranked.event_type = 'REFERRED' and ranked.event_order = 1 and referred_before.transfer_id is null
 ),
 
 activated as (
