@@ -27,6 +27,7 @@ from orchestration.progress import report
 from orchestration.sources.database import open_pull
 from orchestration.sources.landing import FileNotReadyError, FileRejectedError, LandingFile, read_claim
 from orchestration.sources.read import open_file
+from orchestration.sources.sql.errors import DatabaseSourceError
 from orchestration.sources.sql.plan import Pull
 from orchestration.taken import Taken, take
 
@@ -41,7 +42,7 @@ _BATCH_BYTES = 48 * 2**20
 """Small files are read together up to this size."""
 
 
-Outcome = Taken | FileRejectedError | FileNotReadyError
+Outcome = Taken | FileRejectedError | FileNotReadyError | DatabaseSourceError
 """What reading one file gave."""
 Read = tuple[list[tuple[Item, Outcome]], list[StagedFile]]
 """What reading some files of a month gave, and where their rows are staged."""
@@ -49,12 +50,22 @@ Read = tuple[list[tuple[Item, Outcome]], list[StagedFile]]
 
 @dataclass
 class Intake:
-    """What one intake did for a source: files taken in, turned away, recognised; rows by month."""
+    """What one intake did for a source: files taken in, turned away, recognised; rows by month.
+
+    Attributes:
+        accepted: Files and batches that were appended to bronze.
+        turned_away: Files that were set aside as a whole.
+        repeated: Names of files whose content the lake held.
+        not_ready: Names of files that are left for the next intake.
+        failure: Why the source's database could not be read, or not to its end; its batches that were not read are
+            left for the next intake, the files went on.
+    """
 
     accepted: list[FileRecord] = field(default_factory=list)
     turned_away: list[RejectedFile] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
     not_ready: list[str] = field(default_factory=list)
+    failure: DatabaseSourceError | None = None
 
     @property
     def rows(self) -> int:
@@ -92,7 +103,8 @@ def take_in(
 ) -> Intake:
     """Append the new files of some months of one source to bronze.
 
-    A file that cannot be taken in is set aside and the others go on. Killed at any instant and called again, the lake
+    A file that cannot be taken in is set aside and the others go on; a database that cannot be read stops its own
+    batches and no file (`Intake.failure`). Killed at any instant and called again, the lake
     ends the same. Memory holds some batches of as many files as there are workers.
 
     Args:
@@ -103,21 +115,19 @@ def take_in(
         workers: Files read at the same time.
         quiet_seconds: Files that changed more lately than this are left for the next run.
         again: Months that are read again as a whole from the source's database.
-
-    Raises:
-        orchestration.sources.sql.errors.DatabaseSourceError: the source's database cannot be read; its files, and
-            what was read before, are kept.
     """
     bronze.recover(home, source.id)
     pending = find_pending(home, source, quiet_seconds=quiet_seconds, again=again)
-    intake = Intake(repeated=pending.repeated, not_ready=pending.not_ready)
+    intake = Intake(repeated=pending.repeated, not_ready=pending.not_ready, failure=pending.failure)
     chosen = sorted(
         (period for period in pending.by_period if periods is None or period in periods), key=lambda item: item or ""
     )
     batches = [(period, batch) for period in chosen for batch in _batched(pending.by_period[period])]
     try:
         with ThreadPoolExecutor(workers) as pool:
-            reads = ahead(pool, lambda task: _read_batch(home, source, *task, ingest_id), batches, workers * _AHEAD)
+            reads = ahead(
+                pool, lambda task: _read_batch(home, source, *task, intake, ingest_id), batches, workers * _AHEAD
+            )
             months = groupby(zip(batches, reads, strict=True), key=lambda pair: pair[0][0])
             for done, (period, pairs) in enumerate(months, start=1):
                 _append_month(home, source, period, (read for _, read in pairs), intake, ingest_id)
@@ -127,8 +137,6 @@ def take_in(
         bronze.reject(home, intake.turned_away)
     bronze.reject(home, _unfit(home, source, pending, periods, intake, ingest_id))
     _note_archives(home, source, pending)
-    if pending.failure:
-        raise pending.failure
     return intake
 
 
@@ -181,9 +189,12 @@ def build_slices(
     received = in_order_of_receipt(bronze.registered(home, source.id))
     corrections = load_corrections(home, source)
     results: list[SliceResult] = []
-    with ThreadPoolExecutor(workers + _SPARE) as pool, ExitStack() as stack:
+    with (
+        ExitStack() as folders,
+        ThreadPoolExecutor(workers + _SPARE) as pool,
+    ):  # after an error tasks end before folders
         made = {
-            period: Slice(source, period, keyring, received, corrections, stack.enter_context(SpillFolder(home)))
+            period: Slice(source, period, keyring, received, corrections, folders.enter_context(SpillFolder(home)))
             for period in chosen
         }
         tasks = [(made[period], group) for period in chosen for group in _groups(home, source, period)]
@@ -231,12 +242,19 @@ def _batched(items: Sequence[Item]) -> Iterator[list[Item]]:
         yield batch
 
 
-def _read_batch(home: Home, source: Source, period: str | None, items: Sequence[Item], ingest_id: str) -> Read:
+def _read_batch(
+    home: Home, source: Source, period: str | None, items: Sequence[Item], intake: Intake, ingest_id: str
+) -> Read:
     """Read some files of a month and stage their rows; those that are not fit leave none."""
     outcomes: list[tuple[Item, Outcome]] = []
     with bronze.stager(home, source.id, period) as stager:
         for item in items:
+            if intake.failure and isinstance(item, Pull):
+                continue  # a database that is down is not asked once more for each batch
             outcome = _attempt(home, source, period, item, ingest_id)
+            if isinstance(outcome, DatabaseSourceError):
+                intake.failure = intake.failure or outcome
+                continue
             if isinstance(outcome, Taken):
                 stager.gather(outcome.tables)
                 outcome = replace(outcome, tables=())
@@ -250,7 +268,7 @@ def _attempt(home: Home, source: Source, period: str | None, item: Item, ingest_
         spool = home.scratch / "spill"
         received = open_pull(item, spool=spool) if isinstance(item, Pull) else open_file(source, item)
         return take(home, source, period, received, ingest_id)
-    except (FileRejectedError, FileNotReadyError) as outcome:
+    except (FileRejectedError, FileNotReadyError, DatabaseSourceError) as outcome:
         return outcome
 
 
