@@ -75,7 +75,8 @@ def ingest(settings: Settings, sources: Sequence[str] = (), *, again: Sequence[s
     Raises:
         NoDatabaseError: months are to be read again, and a source that is named has no database, or none has.
         lake.contracts.model.ContractError: a source has no contract.
-        orchestration.runs.RunFailedError: a source's run failed; the other sources went on.
+        orchestration.runs.RunFailedError: a source's run failed, or its database could not be read; the other sources
+            went on, and the files of a source whose database is down are in silver.
     """
     home = settings.amar_home
     summary, failures = IngestSummary(stray=stray_entries(home.landing)), list[str]()
@@ -249,9 +250,15 @@ def _run_ingest(settings: Settings, source: Source, months: Sequence[str | None]
     if not source.partitioned:
         runs.execute(settings.amar_home, definitions, job, tags=again_tags(again))
         return
+    outages = []
     for first, last in contiguous_ranges(month for month in months if month):
         within = [month for month in again if first <= month <= last]
-        runs.execute(settings.amar_home, definitions, job, tags=range_tags(first, last) | again_tags(within))
+        try:
+            runs.execute(settings.amar_home, definitions, job, tags=range_tags(first, last) | again_tags(within))
+        except runs.DatabaseDownError as outage:
+            outages.append(outage)
+    if outages:
+        raise outages[0]
 
 
 def _ingest_definitions() -> dg.Definitions:

@@ -14,6 +14,7 @@ import dagster as dg
 
 from lake.layout import Home
 from lake.lock import HomeBusyError
+from orchestration.outages import outage_of
 
 # a home admits one writer, so queued runs wait for each other
 DAGSTER_YAML = """\
@@ -48,6 +49,10 @@ _current: ContextVar[dg.DagsterInstance | None] = ContextVar("instance", default
 
 class RunFailedError(Exception):
     """A Dagster run did not succeed."""
+
+
+class DatabaseDownError(RunFailedError):
+    """A run went to its end without the rows of a source's database."""
 
 
 def instance(home: Home) -> dg.DagsterInstance:
@@ -94,6 +99,7 @@ def execute(
 
     Raises:
         RunFailedError: a step failed; the message names the step and the error, never a stack trace.
+        DatabaseDownError: all steps ran, but a source's database could not be read.
     """
     with session(home) as dagster, (home.dagster / "output.log").open("w") as log, redirect_stdout(log):
         result = definitions.resolve_job_def(job).execute_in_process(
@@ -104,6 +110,8 @@ def execute(
         )
         if not result.success:
             raise _failure(result)
+        if outage := outage_of(result):
+            raise DatabaseDownError(outage)
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> Exception:

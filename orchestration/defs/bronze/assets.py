@@ -12,10 +12,12 @@ from lake.lock import writer_lock
 from orchestration.charts import bars
 from orchestration.duty import arrivals, today
 from orchestration.ingest import Intake, take_in
+from orchestration.outages import outage_result, outage_spec
 from orchestration.partitions import MONTHS, ONE_RUN, asked_again
 from orchestration.refusals import refusal_result, refusal_spec
 from orchestration.resources import Lake
 from orchestration.retries import quiet_seconds, retrying
+from orchestration.sources.database import is_pulled
 from vocabulary.periods import Period
 
 
@@ -49,11 +51,15 @@ def bronze_asset(source: Source) -> dg.AssetsDefinition:
             )
         for file in intake.turned_away:
             context.log.warning("%s/%s set aside: %s: %s", source.id, file.file_name, file.rule, file.reason)
+        if intake.failure:
+            context.log.error("%s", intake.failure)
         for event in _observations(source, intake):
             context.log_event(event)
         key = dg.AssetKey(["bronze", source.id])
         refused = refusal_result(key, bronze.rejected(home, source.id), context.run.run_id)
         results = [_freshness(source, intake), _columns(intake), refused]
+        if is_pulled(source):
+            results.append(outage_result(key, intake.failure))
         if periods is not None:
             results.append(_arrival(home, source, periods))
         yield dg.MaterializeResult(metadata=_metadata(home, source, intake), check_results=results)
@@ -88,6 +94,8 @@ def _checks(source: Source) -> list[dg.AssetCheckSpec]:
         dg.AssetCheckSpec("columns", asset=asset, description="Files have no column that the contract does not know."),
         refusal_spec(dg.AssetKey(asset)),
     ]
+    if is_pulled(source):
+        specs.append(outage_spec(dg.AssetKey(asset)))
     if source.partitioned:
         description = "Of each month past its due day something arrived, and from all who must report."
         specs.append(dg.AssetCheckSpec("arrival", asset=asset, description=description))
