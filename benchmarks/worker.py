@@ -61,7 +61,10 @@ def main() -> int:
     for source in map(load_source, sources):
         with writer_lock(home, f"ingest {source.id}"):
             began = time.perf_counter()
-            rows += take_in(home, source, periods=None, ingest_id="benchmark").rows
+            intake = take_in(home, source, periods=None, ingest_id="benchmark")
+            if intake.failure:
+                raise intake.failure
+            rows += intake.rows
             taken = time.perf_counter()
             build_slices(home, source, DEVELOPMENT_KEYRING, periods=slices.stale(home, source, DEVELOPMENT_KEYRING))
             intake, silver = intake + taken - began, silver + time.perf_counter() - taken
