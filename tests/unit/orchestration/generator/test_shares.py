@@ -28,6 +28,13 @@ if __name__ == "__main__":
 """
 
 
+@pytest.fixture(autouse=True)
+def _no_tests_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide what pytest put on the path, which a spawned process takes over: folders there are named as packages are."""
+    tests = Path(__file__).parents[3]
+    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if not Path(entry).is_relative_to(tests)])
+
+
 def _written(out: Path, processes: int) -> tuple[GenerationReport, list[int], dict[str, str]]:
     told: list[int] = []
     report = generate(
