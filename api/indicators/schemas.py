@@ -55,6 +55,8 @@ class Indicator(BaseModel):
     frequency: str
     direction: str
     owner: str
+    domain: str = Field(description="Code of CL_INDICATOR_DOMAIN, which names the responsible office.")
+    is_controllable_by: str = Field(description="Who can move it: unit, directorate, headquarters or none.")
     clauses: list[str]
     sources: list[str]
     valid_from: str

@@ -2,7 +2,8 @@
 
 from governance.datasets.load import Structure
 from governance.releases.rules import Rule
-from vocabulary.indicators.load import Bilingual, Definition, Kind, Part, load_indicators
+from vocabulary.indicators.load import load_indicators
+from vocabulary.indicators.model import Bilingual, Definition, Kind, Part
 
 _ARITHMETIC = {Kind.FLOW: "count", Kind.MEDIAN: "median"}
 
@@ -36,6 +37,8 @@ def definition_document(definition: Definition) -> dict[str, object]:
         "frequency": definition.frequency.value,
         "direction": definition.direction.value,
         "owner": definition.owner,
+        "domain": definition.domain,
+        "is_controllable_by": definition.is_controllable_by.value,
         "clauses": list(definition.clauses),
         "sources": list(definition.sources),
         "valid_from": definition.valid_from.code,

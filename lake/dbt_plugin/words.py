@@ -15,7 +15,8 @@ import pyarrow as pa
 from lake.contracts.model import load_sources
 from vocabulary.codelists.load import CodelistItem, list_codelists, load_codelist
 from vocabulary.holidays.load import due_date
-from vocabulary.indicators.load import Definition, load_indicators
+from vocabulary.indicators.load import load_indicators
+from vocabulary.indicators.model import Definition
 from vocabulary.periods import PARTITIONS, Period, PeriodError
 from vocabulary.units.load import load_provinces, load_reporting_obligations, load_units
 

@@ -1,246 +1,70 @@
-"""Definitions of the indicators: what each counts, how, in what unit, under whose name (DASH-D).
+"""The catalogue of indicators: the definitions in force, their earlier versions, which can be computed (DASH-D).
 
-What belongs here: reading and checking the YAML files beside this module, one an indicator. What does not: norms
-(`vocabulary.norms`, DASH-E), whose owner is another, and the computing, which the marts do.
+What belongs here: reading the YAML files of this folder, one an indicator, and of `history/`, one an earlier version.
+What does not: norms (`vocabulary.norms`, DASH-E), whose owner is another, and the computing, which the marts do.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import replace
 from functools import cache
+from itertools import groupby
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import yaml
 
-from vocabulary.codelists.load import load_codelist
-from vocabulary.periods import Period
-from vocabulary.units.load import units_by_code
-
-MEASURES: Final = frozenset(
-    {
-        "available_bed_day",
-        "compulsory_insured",
-        "contribution_assessed",
-        "contribution_received",
-        "dependent_insured",
-        "female_principal_insured",
-        "list_due",
-        "list_insurable_pay",
-        "list_insured_day",
-        "list_on_time",
-        "list_possible_day",
-        "list_row_failed",
-        "list_row_received",
-        "list_workshop_obliged",
-        "list_workshop_received",
-        "new_pension",
-        "occupied_bed_day",
-        "pension_amount_regular",
-        "pension_case",
-        "pension_file_paid",
-        "principal_insured",
-        "principal_insured_ex_ui",
-        "principal_pensioner",
-        "scan_file_matched",
-        "scan_file_recounted",
-        "transfer_days_median",
-        "unit_obliged",
-        "unit_reported",
-    }
+from vocabulary.indicators.model import (
+    Bilingual,
+    Control,
+    Definition,
+    DefinitionError,
+    Direction,
+    Frequency,
+    Kind,
+    Note,
+    Part,
+    StatusNote,
 )
-"""Codes of the measures that numerators and denominators are made of."""
+from vocabulary.periods import Period
 
 _FOLDER = Path(__file__).parent
-_CODE = re.compile(r"[a-z][a-z0-9_]*")
-_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
-
-
-class DefinitionError(ValueError):
-    """A definition is unknown, incomplete or contradicts the codelists."""
-
-
-class Kind(StrEnum):
-    """How the value comes from numerator and denominator.
-
-    `ratio`, `share`, `average` and `coverage` divide; `growth` divides the change since the same month of the year
-    before by that month's figure; `flow` is the numerator alone; `median` is counted record by record.
-    """
-
-    RATIO = "ratio"
-    SHARE = "share"
-    AVERAGE = "average"
-    GROWTH = "growth"
-    FLOW = "flow"
-    MEDIAN = "median"
-    COVERAGE = "coverage"
-
-
-class Direction(StrEnum):
-    """Which way is better."""
-
-    UP = "up"
-    DOWN = "down"
-    NEUTRAL = "neutral"
-    TARGET_BAND = "target_band"
-
-
-class Frequency(StrEnum):
-    """How often the indicator is computed."""
-
-    MONTHLY = "monthly"
-    QUARTERLY = "quarterly"
-    ANNUAL = "annual"
-
-
-@dataclass(frozen=True)
-class Bilingual:
-    """A text in Persian and English."""
-
-    fa: str
-    en: str
-
-
-@dataclass(frozen=True)
-class Part:
-    """Numerator or denominator: the measures that are added up, and the same in words."""
-
-    measures: tuple[str, ...]
-    text: Bilingual
-
-
-@dataclass(frozen=True)
-class StatusNote:
-    """Why every observation of the indicator carries a status other than normal."""
-
-    code: str
-    fa: str
-    en: str
-
-
-@dataclass(frozen=True)
-class Note:
-    """A remark with its source."""
-
-    fa: str
-    en: str
-    source: str
-
-
-@dataclass(frozen=True)
-class Definition:
-    """An indicator.
-
-    Attributes:
-        code: Lower-case code, the name of its file.
-        version: Semantic version of the definition.
-        name: Name.
-        definition: What it says.
-        counting_logic: What is counted: persons or cases, cash or accrual, stock or flow.
-        kind: How it is computed.
-        numerator: What stands above the line.
-        denominator: What stands below; `None` for a flow.
-        unit_measure: Code of `CL_UNIT_MEASURE`.
-        unit_mult: Power of ten that the published value is to be multiplied by.
-        scale: 1, or 100 where the quotient is published in percent.
-        decimals: Decimal places published.
-        rounding: `half_away_from_zero`, at publication only.
-        dimensions: What it is broken down by.
-        frequency: How often.
-        direction: Which way is better.
-        owner: Unit that answers for the definition.
-        clauses: Clauses of the directives that it serves.
-        sources: Contracts that its parts come from.
-        valid_from: First period it holds for.
-        replaces: `code@version` that it replaces; `None` for the first.
-        decision_id: Decision of the statistics working group; `None` while there is none.
-        obs_status: Status that every observation carries, code of `CL_OBS_STATUS`.
-        status_note: Why, where that is not `A`.
-        notes: Remarks, such as values printed elsewhere.
-    """
-
-    code: str
-    version: str
-    name: Bilingual
-    definition: Bilingual
-    counting_logic: Bilingual
-    kind: Kind
-    numerator: Part
-    denominator: Part | None
-    unit_measure: str
-    unit_mult: int
-    scale: int
-    decimals: int
-    rounding: str
-    dimensions: tuple[str, ...]
-    frequency: Frequency
-    direction: Direction
-    owner: str
-    clauses: tuple[str, ...]
-    sources: tuple[str, ...]
-    valid_from: Period
-    replaces: str | None
-    decision_id: str | None
-    obs_status: str
-    status_note: StatusNote | None
-    notes: tuple[Note, ...]
-
-    def __post_init__(self) -> None:
-        """Check what the parts say about each other.
-
-        Raises:
-            DefinitionError: They do not agree.
-        """
-        if not _CODE.fullmatch(self.code) or not _VERSION.fullmatch(self.version):
-            raise DefinitionError(f"{self.code}: malformed code or version")
-        if (self.denominator is None) != (self.kind is Kind.FLOW):
-            raise DefinitionError(f"{self.code}: a flow has no denominator, all others have one")
-        if (self.obs_status == "A") != (self.status_note is None):
-            raise DefinitionError(f"{self.code}: a status note goes with a status other than A")
-        if self.scale not in (1, 100) or self.rounding != "half_away_from_zero":
-            raise DefinitionError(f"{self.code}: unknown scale or rounding")
-        for codelist, code in (("CL_UNIT_MEASURE", self.unit_measure), ("CL_OBS_STATUS", self.obs_status)):
-            if code not in load_codelist(codelist).codes:
-                raise DefinitionError(f"{self.code}: {code} is not in {codelist}")
-        if self.owner not in units_by_code():
-            raise DefinitionError(f"{self.code}: the owner {self.owner} is no unit")
-        unknown = set(self.measures) - MEASURES
-        if unknown:
-            raise DefinitionError(f"{self.code}: unknown measures {', '.join(sorted(unknown))}")
-
-    @property
-    def measures(self) -> tuple[str, ...]:
-        """Measures of both parts, each once."""
-        below = () if self.denominator is None else self.denominator.measures
-        return tuple(dict.fromkeys((*self.numerator.measures, *below)))
 
 
 def list_indicators() -> tuple[str, ...]:
-    """Give the codes of all indicators, sorted."""
-    return tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml")))
+    """Give the codes of the indicators that are computed, sorted."""
+    return tuple(definition.code for definition in load_indicators())
 
 
-@cache
 def load_indicator(code: str) -> Definition:
-    """Read the definition of an indicator.
+    """Give the definition in force of an indicator, computed or not.
 
     Raises:
-        DefinitionError: There is none, or it is incomplete or contradictory.
+        DefinitionError: There is none, or one of the catalogue is incomplete or contradictory.
     """
-    if code not in list_indicators():
-        raise DefinitionError(f"no indicator {code!r}")
-    definition = read_definition((_FOLDER / f"{code}.yaml").read_text(encoding="utf-8"))
-    if definition.code != code:
-        raise DefinitionError(f"{code}.yaml defines {definition.code}")
-    return definition
+    for definition in _current(_FOLDER):
+        if definition.code == code:
+            return definition
+    raise DefinitionError(f"no indicator {code!r}")
 
 
 def load_indicators() -> tuple[Definition, ...]:
-    """Read all definitions, by code."""
-    return tuple(load_indicator(code) for code in list_indicators())
+    """Give the definitions in force of what is computed, by code."""
+    return tuple(definition for definition in _current(_FOLDER) if definition.sources)
+
+
+def load_unsourced() -> tuple[Definition, ...]:
+    """Give the definitions of what no source held can carry, by code: they are defined and never computed."""
+    return tuple(definition for definition in _current(_FOLDER) if not definition.sources)
+
+
+def load_versions() -> tuple[Definition, ...]:
+    """Give every version of what is computed, by code and then from the first to the one in force.
+
+    Each carries in `valid_to` the first period of the version that came after it.
+    """
+    return _versions(_FOLDER)
 
 
 def read_definition(text: str) -> Definition:
@@ -257,6 +81,31 @@ def read_definition(text: str) -> Definition:
         raise DefinitionError(f"malformed definition: {type(error).__name__} {error}") from error
 
 
+@cache
+def _current(folder: Path) -> tuple[Definition, ...]:
+    return tuple(_read(path, path.stem) for path in sorted(folder.glob("*.yaml")))
+
+
+@cache
+def _versions(folder: Path) -> tuple[Definition, ...]:
+    past = [_read(path, path.stem.partition("@")[0]) for path in (folder / "history").glob("*.yaml")]
+    computed = [definition for definition in _current(folder) if definition.sources]
+    found = []
+    everything = sorted([*past, *computed], key=lambda each: (each.code, each.valid_from.start))
+    for _, group in groupby(everything, key=lambda each: each.code):
+        chain = list(group)
+        ends = [*(each.valid_from for each in chain[1:]), None]
+        found += [replace(each, valid_to=end) for each, end in zip(chain, ends, strict=True)]
+    return tuple(found)
+
+
+def _read(path: Path, code: str) -> Definition:
+    definition = read_definition(path.read_text(encoding="utf-8"))
+    if definition.code != code:
+        raise DefinitionError(f"{path.name} defines {definition.code}")
+    return definition
+
+
 def _definition(entry: Mapping[str, Any]) -> Definition:
     fields = dict(entry)
     for name in ("name", "definition", "counting_logic"):
@@ -268,6 +117,8 @@ def _definition(entry: Mapping[str, Any]) -> Definition:
         kind=Kind(fields["kind"]),
         frequency=Frequency(fields["frequency"]),
         direction=Direction(fields["direction"]),
+        is_controllable_by=Control(fields["is_controllable_by"]),
+        needs=_bilingual(fields.get("needs")),
         valid_from=Period.parse(fields["valid_from"]),
         numerator=_part(fields["numerator"]),
         denominator=None if below is None else _part(below),
@@ -279,3 +130,7 @@ def _definition(entry: Mapping[str, Any]) -> Definition:
 
 def _part(entry: Mapping[str, Any]) -> Part:
     return Part(tuple(entry["measures"]), Bilingual(**entry["text"]))
+
+
+def _bilingual(entry: Mapping[str, str] | None) -> Bilingual | None:
+    return None if entry is None else Bilingual(**entry)

@@ -15,7 +15,8 @@ from lake.dbt_plugin import catalogue, words
 from lake.dbt_plugin.plugin import Plugin
 from lake.dbt_plugin.sources import lake_tables, received_file, silver_tables
 from lake.layout import Home
-from vocabulary.indicators.load import MEASURES, load_indicators
+from vocabulary.indicators.load import load_indicators
+from vocabulary.indicators.model import MEASURES
 from vocabulary.periods import PARTITIONS
 from vocabulary.units.load import load_units
 

@@ -6,15 +6,8 @@ import pytest
 import yaml
 
 import vocabulary.indicators.load as module
-from vocabulary.indicators.load import (
-    MEASURES,
-    DefinitionError,
-    Kind,
-    list_indicators,
-    load_indicator,
-    load_indicators,
-    read_definition,
-)
+from vocabulary.indicators.load import list_indicators, load_indicator, load_indicators, read_definition
+from vocabulary.indicators.model import MEASURES, DefinitionError, Kind
 
 FOLDER = Path(module.__file__).parent
 FIRST = (
