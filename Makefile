@@ -15,7 +15,7 @@ SEED ?= 1405
 KILLS ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test torture check bench bench-ingest bench-flow docs dagster serve clean fmt
+.PHONY: help setup demo test torture check bench bench-ingest bench-marts bench-flow docs dagster serve clean fmt
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,10 +52,13 @@ check: setup  ## Format, lint, types, import rules, SQL lint, lock, licences, ge
 	$(RUN) python .ci/licences.py
 	$(RUN) python docs/generate.py --check
 
-bench: bench-ingest bench-flow  ## All benchmarks (SCALE=small: about a minute)
+bench: bench-ingest bench-marts bench-flow  ## All benchmarks (SCALE=small: about a minute)
 
 bench-ingest: setup  ## A national month, lists as DBF and CSV, a month after three years
 	$(RUN) python -m benchmarks.ingest
+
+bench-marts: setup  ## All marts of 36 months, and one month, against computing alone
+	$(RUN) python -m benchmarks.marts
 
 bench-flow: setup  ## The whole job against its bars: seconds and memory
 	$(RUN) python -m benchmarks.flow

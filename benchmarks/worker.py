@@ -57,7 +57,7 @@ def main() -> int:
     """Do the work that the command line asks for."""
     root, landing, period, *sources = sys.argv[1:]
     home = Home(Path(root), Path(landing))
-    rows = intake = silver = marts = 0.0
+    rows = bronze = silver = marts = 0.0
     for source in map(load_source, sources):
         with writer_lock(home, f"ingest {source.id}"):
             began = time.perf_counter()
@@ -67,14 +67,14 @@ def main() -> int:
             rows += intake.rows
             taken = time.perf_counter()
             build_slices(home, source, DEVELOPMENT_KEYRING, periods=slices.stale(home, source, DEVELOPMENT_KEYRING))
-            intake, silver = intake + taken - began, silver + time.perf_counter() - taken
+            bronze, silver = bronze + taken - began, silver + time.perf_counter() - taken
     if period != "-":
         nodes = dbt.build(Settings(home=home.root, landing=home.landing), [period], lambda _: None)
         failed = [node.name for node in nodes if not node.passed]
         if failed:
             raise SystemExit(f"marts failed: {', '.join(failed)}")
         marts = sum(node.seconds for node in nodes)
-    print(json.dumps({"rows": int(rows), "intake": intake, "silver": silver, "marts": marts}))
+    print(json.dumps({"rows": int(rows), "intake": bronze, "silver": silver, "marts": marts}))
     return 0
 
 

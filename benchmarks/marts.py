@@ -1,0 +1,132 @@
+"""All marts of three years, and one month of them, against what computing alone costs.
+
+`marts_ratio` is our seconds for a full rebuild of all marts over 36 months of the `demo` country — dbt, contracts, data
+tests, comparison and Delta — to those of one DuckDB session that computes the same aggregates from the same silver
+files: the compiled SQL of the models in order, kept in its own tables. `one_month_ratio` is our seconds for a month
+that came after the history to those for the same month in a home that holds nothing else; what that build wrote is
+read from the Delta logs (cohorts of transfers apart: what happens to a file belongs to the month of its referral).
+Both sides of a ratio run in turn, twice, in processes of their own; start-up and parsing are not counted.
+`SCALE=small` takes about three minutes.
+"""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.history import FIRST, LAST, MONTH, SMALL_FIRST
+from benchmarks.marts_worker import Built, build, compute
+from benchmarks.national import SEED
+from benchmarks.report import Bar, Stopwatch, at_most, publish
+from benchmarks.worker import work
+from lake import tables
+from lake.layout import Home
+from orchestration.generator.batches import OPERATIONAL
+from orchestration.generator.generate import generate
+from orchestration.generator.scales import Scale
+from vocabulary.periods import Period
+
+TURNS = 2
+
+
+def main() -> int:
+    """Measure both; report."""
+    scale = os.environ.get("SCALE", "full")
+    clock = Stopwatch()
+    with tempfile.TemporaryDirectory(prefix="amar-bench-marts-") as name:
+        folder = Path(name)
+        grown, alone = _homes(folder, scale)
+        clock.lap("extracts and silver")
+        whole = [(build(grown, None), compute(grown)) for _ in range(TURNS)]
+        clock.lap("all marts, both")
+        grown_month, alone_month, strays = _one_month(folder, grown, alone)
+        clock.lap("one month, both")
+    ours, floor = min((one for one, _ in whole), key=_seconds), min((other for _, other in whole), key=_seconds)
+    marts_ratio, month_ratio = ours.seconds / floor.seconds, grown_month.seconds / alone_month.seconds
+    return publish(
+        f"marts-{scale}" if scale == "small" else "marts",
+        rows=floor.rows,
+        ratios={"marts_ratio": marts_ratio, "one_month_ratio": month_ratio},
+        seconds={
+            "ours": round(ours.seconds, 2),
+            "of it models": round(ours.models, 2),
+            "of it tests": round(ours.tests, 2),
+            "floor": round(floor.seconds, 2),
+            "one month after 36": round(grown_month.seconds, 2),
+            "one month alone": round(alone_month.seconds, 2),
+            **clock.seconds,
+        },
+        peak_rss_mib=ours.peak_mib,
+        bars={
+            "marts_ratio": at_most(2.0, marts_ratio),
+            "one_month_ratio": at_most(1.2, month_ratio),
+            "partitions_outside_month": Bar("== 0", strays, strays == 0),
+        },
+    )
+
+
+def _seconds(built: Built) -> float:
+    return built.seconds
+
+
+def _homes(folder: Path, scale: str) -> tuple[Home, Home]:
+    """Make a home with the history and one with nothing, both to be given the month later."""
+    history, month = folder / "history", folder / "month"
+    first = FIRST if scale == "full" else SMALL_FIRST
+    for out, start, end in ((history, first, LAST), (month, MONTH, MONTH)):
+        generate(out, scale=Scale.DEMO, seed=SEED, first=start, last=end, defects=0.001, sources=OPERATIONAL)
+    work(Home(folder / "grown", history), OPERATIONAL)
+    return Home(folder / "grown", month), Home(folder / "alone", month)
+
+
+def _one_month(folder: Path, grown: Home, alone: Home) -> tuple[Built, Built, int]:
+    """Give both homes the month and build it, each turn from a copy; count partitions written outside it."""
+    for home in (grown, alone):
+        work(home, OPERATIONAL)
+    pairs, strays = list[tuple[Built, Built]](), 0
+    for turn in range(TURNS):
+        copies = [Home(folder / f"{home.root.name}{turn}", home.landing) for home in (grown, alone)]
+        for home, copy in zip((grown, alone), copies, strict=True):
+            shutil.copytree(home.root, copy.root)
+        before = tables.versions(copies[0], "gold")
+        pairs.append((build(copies[0], MONTH), build(copies[1], MONTH)))
+        strays = max(strays, _written_elsewhere(copies[0], before))
+        for copy in copies:
+            shutil.rmtree(copy.root)
+    return min((one for one, _ in pairs), key=_seconds), min((other for _, other in pairs), key=_seconds), strays
+
+
+def _written_elsewhere(home: Home, before: dict[str, int]) -> int:
+    """Count, from the Delta logs, the partitions that the build wrote and that neither are the month nor hold it."""
+    month = Period.parse(MONTH)
+    strays = set[tuple[str, str]]()
+    for name, version in before.items():
+        for period, source in _partitions_written(Path(tables.uri(home, "gold", name)), since=version):
+            written = Period.parse(period)
+            if not (written.start <= month.start <= month.end <= written.end or _is_cohort(name, source)):
+                strays.add((name, period))
+    for name, period in sorted(strays):
+        print(f"  written outside {MONTH}: gold/{name} {period}")
+    return len(strays)
+
+
+def _is_cohort(table: str, source: str) -> bool:
+    """Tell whether the months of a partition are those of a transfer's referral: later events belong to them too."""
+    return source == "pension_transfer" or "transfer" in table
+
+
+def _partitions_written(table: Path, since: int) -> set[tuple[str, str]]:
+    """Read from a Delta log the partitions whose files came or went after a version: period and source, if any."""
+    commits = (path for path in (table / "_delta_log").glob("*.json") if int(path.stem) > since)
+    actions = (json.loads(line) for commit in commits for line in commit.read_text().splitlines())
+    files = (action.get("add") or action.get("remove") or {} for action in actions)
+    values = (file.get("partitionValues") or {} for file in files)
+    return {
+        (value["period"], value.get("main_source", value.get("source", ""))) for value in values if "period" in value
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
