@@ -14,10 +14,12 @@ import pyarrow as pa
 
 from lake.contracts.model import load_sources
 from vocabulary.codelists.load import CodelistItem, list_codelists, load_codelist
+from vocabulary.conformance.load import load_limits
 from vocabulary.holidays.load import due_date
 from vocabulary.indicators.load import load_indicators
 from vocabulary.indicators.model import Definition
 from vocabulary.periods import PARTITIONS, Period, PeriodError
+from vocabulary.units.go_live import load_go_live
 from vocabulary.units.load import load_provinces, load_reporting_obligations, load_units
 
 _MEASURES = {"mis": "CL_MIS_MEASURE", "smis": "CL_SMIS_MEASURE"}
@@ -60,6 +62,8 @@ def words() -> tuple[Word, ...]:
         _obligations(),
         _periods(),
         _due_days(),
+        _go_live(),
+        _limits(),
         _codelists(),
         _measures(),
         _sources(),
@@ -144,6 +148,34 @@ def _due_days() -> Word:
     rows = [{"period": month.code, "due_on": due_date(month)} for month in PARTITIONS]
     about = "One row a Jalali month: the last day of the next one, or the next working day where offices are closed."
     return Word("calendar_due", about, columns, _rows(columns, rows))
+
+
+def _go_live() -> Word:
+    columns = {
+        "unit_code": ("varchar", "Unit."),
+        "process": ("varchar", "XFER or SCAN."),
+        "live_from": ("date", "First day (Gregorian) on which the directive applies to the unit."),
+        "decision": ("varchar", "Decision that set it."),
+        "is_invented": ("boolean", "Whether the day is made up, for want of a source."),
+    }
+    rows = [{**asdict(item), "live_from": item.date} for item in load_go_live()]
+    return Word("unit_go_live", "One row a unit and process.", columns, _rows(columns, rows))
+
+
+def _limits() -> Word:
+    columns = {
+        "limit_code": ("varchar", "What it limits."),
+        "limit_value": ("integer", "The limit."),
+        "limit_unit": ("varchar", "SECOND, DAY or MONTH."),
+        "valid_from": ("date", "First day (Gregorian) on which it holds."),
+        "valid_to": ("date", "Last day; null while it holds."),
+        "decision": ("varchar", "Decision that set it."),
+    }
+    rows = [
+        {**asdict(item), "limit_code": item.code, "limit_value": item.value, "limit_unit": item.unit}
+        for item in load_limits()
+    ]
+    return Word("conformance_limit", "One row a limit and stretch of time.", columns, _rows(columns, rows))
 
 
 def _moved(month: Period, *, years: int) -> str | None:
