@@ -19,7 +19,7 @@ from dbt_common.events.base_types import EventMsg
 
 from orchestration.settings import PROJECT_ROOT, Settings
 
-VOCABULARY_FOLDERS = ("codelists", "conformance", "holidays", "indicators", "units", "norms")
+VOCABULARY_FOLDERS = ("codelists", "conformance", "holidays", "indicators", "measures", "norms", "units")
 PASSED = frozenset({RunStatus.Success, RunStatus.NoOp, TestStatus.Pass, TestStatus.Warn})
 
 

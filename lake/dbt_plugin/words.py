@@ -1,8 +1,7 @@
 """The vocabulary as tables for dbt.
 
-`vocabulary.unit`, `.province`, `.reporting_obligation`, `.period`, `.calendar_due`, `.codelist`, `.measure`,
-`.indicator` and `.indicator_part` are real tables of the scratch database, some thousand rows in all, read from the
-repository's files.
+`vocabulary.unit`, `.period`, `.codelist`, `.measure`, `.indicator` and the others are real tables of the scratch
+database, some thousand rows in all, read from the repository's files.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,11 +17,10 @@ from vocabulary.conformance.load import load_limits
 from vocabulary.holidays.load import due_date
 from vocabulary.indicators.load import load_indicators
 from vocabulary.indicators.model import Definition
+from vocabulary.measures.load import REPORTED, load_measures
 from vocabulary.periods import PARTITIONS, Period, PeriodError
 from vocabulary.units.go_live import load_go_live
 from vocabulary.units.load import load_provinces, load_reporting_obligations, load_units
-
-_MEASURES = {"mis": "CL_MIS_MEASURE", "smis": "CL_SMIS_MEASURE"}
 
 
 @dataclass(frozen=True)
@@ -66,6 +64,8 @@ def words() -> tuple[Word, ...]:
         _limits(),
         _codelists(),
         _measures(),
+        _derived_measures(),
+        _measure_filters(),
         _sources(),
         _indicators(),
         _parts(),
@@ -203,7 +203,7 @@ def _codelists() -> Word:
 
 
 def _measures() -> Word:
-    items = [(source, item) for source, name in _MEASURES.items() for item in load_codelist(name).items]
+    items = [(source, item) for source, name in REPORTED.items() for item in load_codelist(name).items]
     dimensions = sorted({dimension for _, item in items for dimension in _dimensions(item)})
     columns = {
         "source": ("varchar", "Source that reports it."),
@@ -229,6 +229,46 @@ def _measures() -> Word:
 
 def _dimensions(item: CodelistItem) -> list[str]:
     return [name for name in item.attributes["dimensions"].split("|") if name]
+
+
+def _derived_measures() -> Word:
+    columns = {
+        "measure_code": ("varchar", "Measure that numerators and denominators are made of."),
+        "source": ("varchar", "Source that it is counted from; `reporting` for counts of the reporters themselves."),
+        "reported_code": ("varchar", "Reported measure that it is taken from; null where a model counts it."),
+        "filters": ("integer", "Number of breakdowns whose codes are filtered."),
+        "over_time": ("varchar", "What a longer period shows: end, average or sum of its months."),
+        "contributor_code": ("varchar", "Measure that counts the contributors behind it."),
+        "is_once": ("boolean", "Whether what it counts comes in one month only, so that contributors add up."),
+    }
+    rows = [
+        {
+            "measure_code": item.code,
+            "source": item.source,
+            "reported_code": item.of,
+            "filters": len(item.where),
+            "over_time": str(item.over_time),
+            "contributor_code": item.contributors,
+            "is_once": item.once,
+        }
+        for item in load_measures().values()
+    ]
+    return Word("derived_measure", "One row a measure of vocabulary/measures.", columns, _rows(columns, rows))
+
+
+def _measure_filters() -> Word:
+    columns = {
+        "measure_code": ("varchar", "Measure of vocabulary/measures."),
+        "dimension": ("varchar", "Breakdown of the reported measure."),
+        "code": ("varchar", "Code whose rows count."),
+    }
+    rows = [
+        {"measure_code": item.code, "dimension": rule.dimension, "code": code}
+        for item in load_measures().values()
+        for rule in item.where
+        for code in sorted(rule.codes)
+    ]
+    return Word("measure_filter", "One row a measure, filtered breakdown and code that counts.", columns, tuple(rows))
 
 
 def _sources() -> Word:

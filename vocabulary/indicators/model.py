@@ -12,41 +12,11 @@ from enum import StrEnum
 from typing import Final
 
 from vocabulary.codelists.load import load_codelist
+from vocabulary.measures.load import load_measures
 from vocabulary.periods import Period
 from vocabulary.units.load import units_by_code
 
-MEASURES: Final = frozenset(
-    {
-        "available_bed_day",
-        "compulsory_insured",
-        "contribution_assessed",
-        "contribution_received",
-        "dependent_insured",
-        "female_principal_insured",
-        "list_due",
-        "list_insurable_pay",
-        "list_insured_day",
-        "list_on_time",
-        "list_possible_day",
-        "list_row_failed",
-        "list_row_received",
-        "list_workshop_obliged",
-        "list_workshop_received",
-        "new_pension",
-        "occupied_bed_day",
-        "pension_amount_regular",
-        "pension_case",
-        "pension_file_paid",
-        "principal_insured",
-        "principal_insured_ex_ui",
-        "principal_pensioner",
-        "scan_file_matched",
-        "scan_file_recounted",
-        "transfer_days_median",
-        "unit_obliged",
-        "unit_reported",
-    }
-)
+MEASURES: Final = frozenset(load_measures())
 """Codes of the measures that numerators and denominators are made of."""
 
 _CODE = re.compile(r"[a-z][a-z0-9_]*")

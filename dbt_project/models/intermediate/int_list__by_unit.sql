@@ -44,10 +44,10 @@ report as (
     select
         unit_code,
         period,
-        cast(sum(workshop_obliged) as bigint) as workshops_obliged,
+        cast(sum(value) as bigint) as workshops_obliged,
         max(provenance_rank) as provenance_rank
-    from {{ ref('int_mis__by_unit_and_file') }}
-    where workshop_obliged is not null
+    from {{ ref('int_mis__measure') }}
+    where measure_code = 'workshop_obliged'
     group by unit_code, period
 ),
 

@@ -20,12 +20,10 @@ reporting as (
 ),
 
 counted_by as (
-    {%- for rule in mis_measures() + smis_measures() + list_measures() + counted_measures() %}
     select
-        '{{ rule.code }}' as measure_code,
-        '{{ rule.contributors }}' as contributor_code
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+        measure_code,
+        contributor_code
+    from {{ source('vocabulary', 'derived_measure') }}
 ),
 
 -- the country is the sum over its units, never an average of provinces

@@ -3,13 +3,7 @@ with report as (
         unit_code,
         period,
         file_sha256,
-        measure,
-        insurance_type,
-        sex,
-        pension_kind,
-        payer_type,
-        value,
-        {{ provenance_rank('provenance') }} as provenance_rank
+        provenance
     from {{ ref('stg_mis__report') }}
     where {{ in_slice('period', 'read', 'mis') }}
 ),
@@ -19,11 +13,16 @@ final as (
         unit_code,
         period,
         file_sha256,
-        {{- measure_columns(mis_measures()) }}
         count(*) as rows_accepted,
-        max(provenance_rank) as provenance_rank
+        max({{ provenance_rank('provenance') }}) as provenance_rank
     from report
     group by unit_code, period, file_sha256
 )
 
-select * from final
+select
+    unit_code,
+    period,
+    file_sha256,
+    rows_accepted,
+    provenance_rank
+from final

@@ -3,9 +3,7 @@ with report as (
         unit_code,
         period,
         file_sha256,
-        measure,
-        value,
-        {{ provenance_rank('provenance') }} as provenance_rank
+        provenance
     from {{ ref('stg_smis__report') }}
     where {{ in_slice('period', 'read', 'smis') }}
 ),
@@ -15,11 +13,16 @@ final as (
         unit_code,
         period,
         file_sha256,
-        {{- measure_columns(smis_measures()) }}
         count(*) as rows_accepted,
-        max(provenance_rank) as provenance_rank
+        max({{ provenance_rank('provenance') }}) as provenance_rank
     from report
     group by unit_code, period, file_sha256
 )
 
-select * from final
+select
+    unit_code,
+    period,
+    file_sha256,
+    rows_accepted,
+    provenance_rank
+from final

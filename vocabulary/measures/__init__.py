@@ -1,0 +1,1 @@
+"""What numerators and denominators are made of: one YAML a source."""
