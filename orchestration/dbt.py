@@ -172,6 +172,7 @@ def _environment(settings: Settings) -> Iterator[None]:
         "AMAR_HOME": str(settings.amar_home.root),
         "AMAR_DBT_SCRATCH": str(_scratch(settings)),
         "AMAR_THREADS": str(settings.threads),
+        "AMAR_ENVIRONMENT": settings.environment,
         "DO_NOT_TRACK": "1",
     }
     before = {name: os.environ.get(name) for name in wanted}

@@ -19,11 +19,16 @@ from lake.layout import Home
 
 
 class Plugin(BasePlugin):
-    """One lake behind one dbt profile; `config.home` names its directory (`AMAR_HOME`)."""
+    """One lake behind one dbt profile.
+
+    `config.home` names its directory (`AMAR_HOME`); with the `config.environment` `development`, norms and rules of
+    evaluation that nobody decided are used where nothing was decided.
+    """
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Keep the settings of the profile."""
         self._home = Home(Path(plugin_config["home"]))
+        self._is_development = plugin_config.get("environment") == "development"
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._is_fresh = False
         self._lock = threading.Lock()
@@ -69,7 +74,7 @@ class Plugin(BasePlugin):
         if _is_read_only(connection):
             return
         catalogue.register(connection, self._home)
-        words.register(connection)
+        words.register(connection, demonstration=self._is_development)
         connection.execute("create schema if not exists run")
         connection.execute("create or replace table run.gold_write (name varchar, message varchar, row_count bigint)")
 

@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from lake.contracts.model import load_sources
+from lake.dbt_plugin.evaluation_words import evaluation_tables
 from vocabulary.codelists.load import CodelistItem, list_codelists, load_codelist
 from vocabulary.conformance.load import load_limits
 from vocabulary.holidays.load import due_date
@@ -40,10 +41,15 @@ class Word:
     rows: tuple[Mapping[str, Any], ...]
 
 
-def register(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the tables of the vocabulary; replaces those that are there."""
+def register(connection: duckdb.DuckDBPyConnection, *, demonstration: bool = False) -> None:
+    """Create the tables of the vocabulary; replaces those that are there.
+
+    Args:
+        connection: Where to.
+        demonstration: Whether norms and rules that nobody decided may be used.
+    """
     connection.execute("create schema if not exists vocabulary")
-    for word in words():
+    for word in words(demonstration=demonstration):
         columns = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, (kind, _) in word.columns.items())
         names = list(word.columns)
         arrow = pa.table({name: [row[name] for row in word.rows] for name in names})
@@ -52,8 +58,8 @@ def register(connection: duckdb.DuckDBPyConnection) -> None:
         connection.unregister("_word")
 
 
-def words() -> tuple[Word, ...]:
-    """Give all tables of the vocabulary."""
+def words(*, demonstration: bool = False) -> tuple[Word, ...]:
+    """Give all tables of the vocabulary; norms and rules that nobody decided where `demonstration` allows them."""
     return (
         _units(),
         _provinces(),
@@ -70,6 +76,7 @@ def words() -> tuple[Word, ...]:
         _indicators(),
         _parts(),
         _indicator_sources(),
+        *(Word(*table) for table in evaluation_tables(demonstration=demonstration)),
     )
 
 

@@ -49,6 +49,12 @@ def load_rules() -> tuple[Rules, ...]:
     return versions
 
 
+def rules_in_use(*, demonstration: bool) -> tuple[Rules, ...]:
+    """Give the versions to evaluate by: those decided; where none is, those for demonstration, if these may be used."""
+    decided = tuple(rules for rules in load_rules() if rules.status is Standing.DECIDED)
+    return decided or (load_rules() if demonstration else ())
+
+
 def rules_text(version: str) -> str:
     """Give the file of a version as it stands, to be hashed and adopted.
 

@@ -35,6 +35,12 @@ def list_norms() -> tuple[str, ...]:
     return tuple(norm.name for norm in load_norms() if norm.status is Standing.DECIDED)
 
 
+def norms_in_use(*, demonstration: bool) -> tuple[Norm, ...]:
+    """Give the norms to evaluate by: those decided; where none is, those for demonstration, if these may be used."""
+    decided = tuple(norm for norm in load_norms() if norm.status is Standing.DECIDED)
+    return decided or (load_norms() if demonstration else ())
+
+
 @cache
 def load_norms() -> tuple[Norm, ...]:
     """Read all norms, by name: those decided, then those for demonstration.

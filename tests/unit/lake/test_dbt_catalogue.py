@@ -132,3 +132,14 @@ def _write_report(home: Home, period: str, value: int) -> None:
     row = {**dict.fromkeys(schema), "period": period, "value": value}
     arrow = pl.DataFrame([row], schema=schema).to_arrow(compat_level=pl.CompatLevel.oldest())
     tables.append(home, "silver", "mis_report", arrow, partition_by=["period"])
+
+
+def test_what_nobody_decided_is_evaluated_by_in_development_only(tmp_path: Path):
+    for environment, expected in (("production", 0), ("development", 1)):
+        plugin = Plugin("lake", {"home": str(tmp_path), "environment": environment})
+        connection = duckdb.connect()
+        plugin.configure_connection(connection)
+        for table in ("norm", "evaluation_rule", "evaluation_weight", "evaluation_kind", "peer_group"):
+            rows = connection.execute(f"select count(*) from vocabulary.{table}").fetchone()
+            assert rows is not None
+            assert min(rows[0], 1) == expected, table
