@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,7 +16,8 @@ import polars as pl
 
 from orchestration.generator.draws import Draws
 from orchestration.generator.scales import Volume
-from vocabulary.units.load import Province, Unit, load_provinces, load_reporting_obligations, load_units
+from vocabulary.population.load import CENSUS, Reference, load_reference
+from vocabulary.units.load import Unit, load_reporting_obligations, load_units
 
 INSURANCE_KINDS = ("BRANCH", "SATELLITE_BRANCH", "BROKERAGE")
 _TEHRAN = {"GO-23-E": 0.37, "GO-23-W": 0.36, "GO-23-C": 0.27}
@@ -93,7 +95,6 @@ def _registry() -> tuple[Unit, ...]:
 
 
 def _sized(seed: int) -> pl.DataFrame:
-    provinces = {province.code: province for province in load_provinces()}
     draws = Draws.of(seed, "size")
     registry = _registry()
     raw = [_SIZE[u.centre_kind or u.kind] * math.exp(_SPREAD * draws.gauss(u.code)) for u in registry]
@@ -101,7 +102,7 @@ def _sized(seed: int) -> pl.DataFrame:
     groups = [(code, "REPORTING" if reporting else kind) for code, reporting, kind in hierarchies]
     whole = {group: math.fsum(r for r, g in zip(raw, groups, strict=True) if g == group) for group in set(groups)}
     shares = [r / whole[g] * _TEHRAN.get(g[0] or "", 1.0) for r, g in zip(raw, groups, strict=True)]
-    census: list[Province] = [provinces[unit.province_code or ""] for unit in registry]
+    census = load_reference(CENSUS)
     return pl.DataFrame(
         {
             "unit": pl.Series(range(len(registry)), dtype=pl.Int32),
@@ -111,10 +112,19 @@ def _sized(seed: int) -> pl.DataFrame:
             "directorate": [unit.directorate_code for unit in registry],
             "valid_from": [unit.valid_from for unit in registry],
             "valid_to": pl.Series([unit.valid_to for unit in registry], dtype=pl.Date),
-            "insured": [share * place.age_15_64 for share, place in zip(shares, census, strict=True)],
-            "pension": [share * place.age_60_over for share, place in zip(shares, census, strict=True)],
+            "insured": _spread(shares, registry, census, "Y15T64"),
+            "pension": _spread(shares, registry, census, "YGE60"),
         }
     )
+
+
+def _spread(shares: Sequence[float], registry: Sequence[Unit], census: Reference, age_group: str) -> list[float]:
+    """Give each unit its share of the persons of an age group in its province."""
+    people = {
+        geo: census.people(geo, period=census.serves[0], age_group=age_group)
+        for geo in {unit.geo_code for unit in registry}
+    }
+    return [share * people[unit.geo_code] for share, unit in zip(shares, registry, strict=True)]
 
 
 def _chosen(sized: pl.DataFrame, volume: Volume) -> pl.DataFrame:

@@ -9,15 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
 
 from vocabulary.codelists.load import load_codelist
 from vocabulary.measures.load import load_measures
-from vocabulary.periods import Period
+from vocabulary.periods import Period, PeriodKind
 from vocabulary.units.load import units_by_code
-
-MEASURES: Final = frozenset(load_measures())
-"""Codes of the measures that numerators and denominators are made of."""
 
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
 _SCALES = (1, 100, 1000)
@@ -133,13 +129,13 @@ class Definition:
         clauses: Clauses of the directives that it serves.
         sources: Contracts that its parts come from; none where no source of the kind is held.
         needs: Which source would be needed, where none is held; such an indicator is never computed.
-        valid_from: First period it holds for.
+        valid_from: First month it holds for.
         replaces: `code@version` that it replaces; `None` for the first.
         decision_id: Decision of the statistics working group; `None` while there is none.
         obs_status: Status that every observation carries, code of `CL_OBS_STATUS`.
         status_note: Why, where that is not `A`.
         notes: Remarks, such as values printed elsewhere.
-        valid_to: First period of the version that comes after; `None` for the one in force.
+        valid_to: First month of the version that comes after; `None` for the one in force.
     """
 
     code: str
@@ -184,6 +180,7 @@ class Definition:
             ((self.obs_status == "A") != (self.status_note is None), "a status note goes with a status other than A"),
             (self.scale not in _SCALES or self.rounding != "half_away_from_zero", "unknown scale or rounding"),
             ((self.needs is None) != bool(self.sources), "it has sources, or says which one it needs"),
+            (self.valid_from.kind is not PeriodKind.MONTH, "it holds from a month on"),
             (bool(self.needs and self.measures), "nothing can be counted without a source"),
         ):
             if is_wrong:
@@ -200,9 +197,14 @@ class Definition:
                 raise DefinitionError(f"{self.code}: {code} is not in {codelist}")
         if self.owner not in units_by_code():
             raise DefinitionError(f"{self.code}: the owner {self.owner} is no unit")
-        unknown = set(self.measures) - MEASURES
+        unknown = set(self.measures) - set(load_measures())
         if unknown:
             raise DefinitionError(f"{self.code}: unknown measures {', '.join(sorted(unknown))}")
+
+    @property
+    def id(self) -> str:
+        """Code and version, `support_ratio@1.0.0`."""
+        return f"{self.code}@{self.version}"
 
     @property
     def measures(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The registry of units: who reports, under whom, where, since when; and the provinces with their census.
+"""The registry of units: who reports, under whom, where, since when; and the provinces.
 
 What belongs here: reading `unit.csv`, `unit_change.csv`, `reporting_obligation.csv` and `province.csv` beside this
 module. What does not: whether a report arrived, or who may see a unit's rows.
@@ -84,7 +84,7 @@ class UnitChange:
 
 @dataclass(frozen=True)
 class Province:
-    """A province with its persons in the census of 1395 (Statistical Centre of Iran).
+    """A province; how many live there says `vocabulary.population`.
 
     Attributes:
         code: Two digits, `00` is Markazi.
@@ -93,13 +93,6 @@ class Province:
         name_en: English name.
         name_iso: Name in ISO 3166-2.
         counties: Number of counties.
-        male: Men.
-        female: Women.
-        population: All persons.
-        age_0_14: Persons under 15.
-        age_15_64: Persons from 15 to 64.
-        age_60_over: Persons of 60 and over; overlaps with the two others.
-        age_65_over: Persons of 65 and over.
     """
 
     code: str
@@ -108,13 +101,6 @@ class Province:
     name_en: str
     name_iso: str
     counties: int
-    male: int
-    female: int
-    population: int
-    age_0_14: int
-    age_15_64: int
-    age_60_over: int
-    age_65_over: int
 
 
 @cache
@@ -223,11 +209,4 @@ def _province(row: Mapping[str, str]) -> Province:
         name_en=row["name_en"],
         name_iso=row["name_iso"],
         counties=int(row["counties"]),
-        male=int(row["male"]),
-        female=int(row["female"]),
-        population=int(row["population"]),
-        age_0_14=int(row["age_0_14"]),
-        age_15_64=int(row["age_15_64"]),
-        age_60_over=int(row["age_60_over"]),
-        age_65_over=int(row["age_65_over"]),
     )

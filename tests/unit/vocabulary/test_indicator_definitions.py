@@ -6,8 +6,9 @@ import pytest
 import yaml
 
 import vocabulary.indicators.load as module
-from vocabulary.indicators.load import list_indicators, load_indicator, load_indicators, read_definition
-from vocabulary.indicators.model import MEASURES, DefinitionError, Kind
+from vocabulary.indicators.load import list_indicators, load_indicator, load_indicators, load_unsourced
+from vocabulary.indicators.model import DefinitionError, Kind
+from vocabulary.indicators.read import read_definition
 from vocabulary.measures.load import load_measures
 
 FOLDER = Path(module.__file__).parent
@@ -51,12 +52,11 @@ def test_the_first_indicators() -> None:
     assert tuple(definition.code for definition in load_indicators()) == list_indicators()
 
 
-@pytest.mark.parametrize("code", list_indicators())
-def test_definitions_meet_the_schema(code: str) -> None:
+@pytest.mark.parametrize("path", [*FOLDER.glob("*.yaml"), *FOLDER.glob("history/*.yaml")], ids=lambda path: path.stem)
+def test_definitions_meet_the_schema(path: Path) -> None:
     schema = json.loads((FOLDER / "indicator.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
-    fields = yaml.safe_load((FOLDER / f"{code}.yaml").read_text(encoding="utf-8"))
-    jsonschema.Draft202012Validator(schema).validate(fields)
+    jsonschema.Draft202012Validator(schema).validate(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize("code", list_indicators())
@@ -79,6 +79,14 @@ def test_no_decision_is_claimed_and_the_owner_is_the_office_of_statistics(code: 
     assert found.valid_from.code == "1380-01"
 
 
+def test_what_no_source_carries_is_defined_and_says_what_it_needs() -> None:
+    for found in load_unsourced():
+        assert found.sources == () and found.measures == ()
+        assert found.needs is not None and found.needs.fa and found.needs.en
+        assert found.code not in list_indicators()
+    assert load_indicator("cost_ratio") in load_unsourced()
+
+
 def test_only_the_case_basis_is_of_low_reliability() -> None:
     assert {found.code: found.obs_status for found in load_indicators() if found.obs_status != "A"} == {
         "support_ratio_cases": "U"
@@ -94,7 +102,7 @@ def test_every_measure_is_used_by_an_indicator_or_counts_the_contributors_of_one
     behind = {load_measures()[code].contributors for code in used}
     # an obligation counts in the lists' denominators, a record's cohort in its median's
     counted = {"workshop_obliged", "transfer_file_referred", "transfer_file_activated"}
-    assert used | behind | counted == MEASURES
+    assert used | behind | counted == set(load_measures())
 
 
 def test_measures_of_both_parts_stand_once() -> None:
@@ -140,6 +148,12 @@ def test_a_sound_definition_is_read() -> None:
         ({"kind": "guess"}, "malformed definition: ValueError"),
         ({"valid_from": "1399/12"}, "malformed definition: PeriodError"),
         ({"name": {"fa": "نام"}}, "malformed definition: TypeError"),
+        ({"sources": []}, "it has sources, or says which one it needs"),
+        ({"needs": {"fa": "منبع", "en": "a source"}}, "it has sources, or says which one it needs"),
+        ({"sources": [], "needs": {"fa": "منبع", "en": "a source"}}, "nothing can be counted without a source"),
+        ({"domain": "WEATHER"}, "WEATHER is not in CL_INDICATOR_DOMAIN"),
+        ({"is_controllable_by": "everybody"}, "malformed definition: ValueError"),
+        ({"valid_from": "1399-Q1"}, "it holds from a month on"),
         ({"extra": 1}, "malformed definition: TypeError"),
         ({"numerator": {}}, "malformed definition: KeyError"),
     ],

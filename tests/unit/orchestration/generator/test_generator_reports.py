@@ -12,6 +12,7 @@ from orchestration.generator.workshops import workshop_count
 from orchestration.generator.world import World, build_world, unit_codes
 from vocabulary.codelists.load import load_codelist
 from vocabulary.periods import Period
+from vocabulary.population.load import CENSUS, load_reference
 from vocabulary.units.load import load_provinces, obliged_units
 
 MARCH_2021, AUGUST_2019 = Period.month(1399, 12), Period.month(1398, 5)
@@ -98,9 +99,13 @@ def test_provinces_follow_the_census(mis: Mis, world: World) -> None:
     found = dict(
         rows.group_by(pl.col("directorate").str.slice(3, 2).alias("province")).agg(pl.col("value").sum()).iter_rows()
     )
-    whole = sum(province.age_15_64 for province in load_provinces())
+    census, year = load_reference(CENSUS), Period.parse("1395")
+    people = {
+        province.code: census.people(province.geo_code, period=year, age_group="Y15T64")
+        for province in load_provinces()
+    }
     for province in load_provinces():
-        quota = 14_580_188 * province.age_15_64 / whole
+        quota = 14_580_188 * people[province.code] / sum(people.values())
         assert found[province.code] == pytest.approx(quota, rel=0.35)
     assert rows["directorate"].n_unique() == 33
 
