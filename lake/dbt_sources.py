@@ -12,7 +12,8 @@ from typing import Any
 import yaml
 
 from lake.dbt_plugin.sources import Column, Table, outcome_tables, received_file, silver_tables
-from lake.dbt_plugin.words import Word, words
+from lake.dbt_plugin.word import Word
+from lake.dbt_plugin.words import words
 
 SOURCES_FILE = Path(__file__).parent.parent / "dbt_project" / "models" / "sources.yml"
 

@@ -13,7 +13,7 @@ from vocabulary.indicators.load import load_indicators
 from vocabulary.norms.load import norms_in_use
 
 Table = tuple[str, str, Mapping[str, tuple[str, str]], tuple[Mapping[str, Any], ...]]
-"""Name, description, columns and rows, as `lake.dbt_plugin.words.Word` takes them."""
+"""Name, description, columns and rows, as `lake.dbt_plugin.word.Word` takes them."""
 
 
 def evaluation_tables(*, demonstration: bool) -> tuple[Table, ...]:

@@ -4,41 +4,23 @@
 database, some thousand rows in all, read from the repository's files.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import asdict
 
 import duckdb
 import pyarrow as pa
 
 from lake.contracts.model import load_sources
 from lake.dbt_plugin.evaluation_words import evaluation_tables
+from lake.dbt_plugin.process_words import process_words
+from lake.dbt_plugin.word import Word, typed_rows
 from vocabulary.codelists.load import CodelistItem, list_codelists, load_codelist
-from vocabulary.conformance.load import load_limits
 from vocabulary.holidays.load import due_date
 from vocabulary.indicators.load import load_indicators
 from vocabulary.indicators.model import Definition
 from vocabulary.measures.load import REPORTED, load_measures
 from vocabulary.periods import PARTITIONS, Period, PeriodError
-from vocabulary.units.go_live import load_go_live
 from vocabulary.units.load import load_provinces, load_reporting_obligations, load_units
-
-
-@dataclass(frozen=True)
-class Word:
-    """A table of the vocabulary.
-
-    Attributes:
-        name: Name of the table.
-        description: Meaning; opens with the grain.
-        columns: Column → (DuckDB type, meaning).
-        rows: Its rows, keyed by column.
-    """
-
-    name: str
-    description: str
-    columns: Mapping[str, tuple[str, str]]
-    rows: tuple[Mapping[str, Any], ...]
 
 
 def register(connection: duckdb.DuckDBPyConnection, *, demonstration: bool = False) -> None:
@@ -66,8 +48,7 @@ def words(*, demonstration: bool = False) -> tuple[Word, ...]:
         _obligations(),
         _periods(),
         _due_days(),
-        _go_live(),
-        _limits(),
+        *process_words(),
         _codelists(),
         _measures(),
         _derived_measures(),
@@ -95,7 +76,7 @@ def _units() -> Word:
         "is_invented": ("boolean", "Whether the unit is made up, for want of a public list."),
     }
     rows = [{**asdict(unit), "unit_code": unit.code} for unit in load_units()]
-    return Word("unit", "One row a unit.", columns, _rows(columns, rows))
+    return Word("unit", "One row a unit.", columns, typed_rows(columns, rows))
 
 
 def _provinces() -> Word:
@@ -106,7 +87,7 @@ def _provinces() -> Word:
         "name_en": ("varchar", "English name."),
     }
     rows = [{**asdict(province), "province_code": province.code} for province in load_provinces()]
-    return Word("province", "One row a province.", columns, _rows(columns, rows))
+    return Word("province", "One row a province.", columns, typed_rows(columns, rows))
 
 
 def _obligations() -> Word:
@@ -121,7 +102,7 @@ def _obligations() -> Word:
         for source, kinds in load_reporting_obligations().items()
         for kind in kinds
     ]
-    return Word("reporting_obligation", "One row a kind of unit and source.", columns, _rows(columns, rows))
+    return Word("reporting_obligation", "One row a kind of unit and source.", columns, typed_rows(columns, rows))
 
 
 def _periods() -> Word:
@@ -144,7 +125,7 @@ def _periods() -> Word:
         }
         for month in PARTITIONS
     ]
-    return Word("period", "One row a Jalali month, 1380-01 to 1430-12.", columns, _rows(columns, rows))
+    return Word("period", "One row a Jalali month, 1380-01 to 1430-12.", columns, typed_rows(columns, rows))
 
 
 def _due_days() -> Word:
@@ -154,35 +135,7 @@ def _due_days() -> Word:
     }
     rows = [{"period": month.code, "due_on": due_date(month)} for month in PARTITIONS]
     about = "One row a Jalali month: the last day of the next one, or the next working day where offices are closed."
-    return Word("calendar_due", about, columns, _rows(columns, rows))
-
-
-def _go_live() -> Word:
-    columns = {
-        "unit_code": ("varchar", "Unit."),
-        "process": ("varchar", "XFER or SCAN."),
-        "live_from": ("date", "First day (Gregorian) on which the directive applies to the unit."),
-        "decision": ("varchar", "Decision that set it."),
-        "is_invented": ("boolean", "Whether the day is made up, for want of a source."),
-    }
-    rows = [{**asdict(item), "live_from": item.date} for item in load_go_live()]
-    return Word("unit_go_live", "One row a unit and process.", columns, _rows(columns, rows))
-
-
-def _limits() -> Word:
-    columns = {
-        "limit_code": ("varchar", "What it limits."),
-        "limit_value": ("integer", "The limit."),
-        "limit_unit": ("varchar", "SECOND, DAY or MONTH."),
-        "valid_from": ("date", "First day (Gregorian) on which it holds."),
-        "valid_to": ("date", "Last day; null while it holds."),
-        "decision": ("varchar", "Decision that set it."),
-    }
-    rows = [
-        {**asdict(item), "limit_code": item.code, "limit_value": item.value, "limit_unit": item.unit}
-        for item in load_limits()
-    ]
-    return Word("conformance_limit", "One row a limit and stretch of time.", columns, _rows(columns, rows))
+    return Word("calendar_due", about, columns, typed_rows(columns, rows))
 
 
 def _moved(month: Period, *, years: int) -> str | None:
@@ -206,7 +159,7 @@ def _codelists() -> Word:
         for name in list_codelists()
         for place, item in enumerate(load_codelist(name).items, start=1)
     ]
-    return Word("codelist", "One row a code of a codelist.", columns, _rows(columns, rows))
+    return Word("codelist", "One row a code of a codelist.", columns, typed_rows(columns, rows))
 
 
 def _measures() -> Word:
@@ -231,7 +184,7 @@ def _measures() -> Word:
         }
         for source, item in items
     ]
-    return Word("measure", "One row a reported measure.", columns, _rows(columns, rows))
+    return Word("measure", "One row a reported measure.", columns, typed_rows(columns, rows))
 
 
 def _dimensions(item: CodelistItem) -> list[str]:
@@ -260,7 +213,7 @@ def _derived_measures() -> Word:
         }
         for item in load_measures().values()
     ]
-    return Word("derived_measure", "One row a measure of vocabulary/measures.", columns, _rows(columns, rows))
+    return Word("derived_measure", "One row a measure of vocabulary/measures.", columns, typed_rows(columns, rows))
 
 
 def _measure_filters() -> Word:
@@ -281,7 +234,7 @@ def _measure_filters() -> Word:
 def _sources() -> Word:
     columns = {"source": ("varchar", "Source whose rows are of months.")}
     rows = [{"source": item.id} for item in load_sources() if item.partitioned]
-    return Word("source", "One row a source.", columns, _rows(columns, rows))
+    return Word("source", "One row a source.", columns, typed_rows(columns, rows))
 
 
 def _indicators() -> Word:
@@ -308,7 +261,7 @@ def _indicators() -> Word:
         }
         for item in load_indicators()
     ]
-    return Word("indicator", "One row an indicator.", columns, _rows(columns, rows))
+    return Word("indicator", "One row an indicator.", columns, typed_rows(columns, rows))
 
 
 def _parts() -> Word:
@@ -322,7 +275,7 @@ def _parts() -> Word:
         for item in load_indicators()
         for part, measure in _measured(item)
     ]
-    return Word("indicator_part", "One row an indicator, part and measure.", columns, _rows(columns, rows))
+    return Word("indicator_part", "One row an indicator, part and measure.", columns, typed_rows(columns, rows))
 
 
 def _indicator_sources() -> Word:
@@ -336,14 +289,10 @@ def _indicator_sources() -> Word:
         for item in load_indicators()
         for source in item.sources
     ]
-    return Word("indicator_source", "One row an indicator and source.", columns, _rows(columns, rows))
+    return Word("indicator_source", "One row an indicator and source.", columns, typed_rows(columns, rows))
 
 
 def _measured(indicator: Definition) -> Iterable[tuple[str, str]]:
     for part, side in (("NUMERATOR", indicator.numerator), ("DENOMINATOR", indicator.denominator)):
         for measure in side.measures if side else ():
             yield part, measure
-
-
-def _rows(columns: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
-    return tuple({name: row[name] for name in columns} for row in rows)

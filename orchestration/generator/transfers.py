@@ -53,7 +53,7 @@ class Transfers:
 
         Returns:
             One row an event, by time: `directorate` of the unit that recorded it, `unit_code`, `origin_unit_code`,
-            `destination_unit_code` (places in the registry), `event_type`, `role`, `compare_result` (places of codes),
+            `destination_unit_code` (places in the registry), `event_type`, `role`, `compare_result`, `enrolment_mode` (places of codes),
             `event_date` (ordinal), `event_time` (second of the day), `dependant_count`, and as text `event_id`,
             `transfer_id`, `file_no`, `national_id`, `operator_code`.
         """
@@ -158,6 +158,9 @@ def _events(routed: pl.DataFrame, number: int, slot: Slot, draws: Draws) -> pl.D
     if slot.event == "COMPARED":
         result = pl.when(pl.col(slot.mismatch)).then(place("CL_COMPARE_RESULT", "MISMATCH"))
         result = result.otherwise(place("CL_COMPARE_RESULT", "MATCH"))
+    mode = pl.lit(None, dtype=PLACE)
+    if slot.event == "ENROLLED":
+        mode = place("CL_ENROLMENT_MODE", "SYSTEM")
     unit = pl.col("origin" if slot.at_origin else "destination")
     return routed.filter(happens).select(
         "serial",
@@ -169,6 +172,7 @@ def _events(routed: pl.DataFrame, number: int, slot: Slot, draws: Draws) -> pl.D
         place("CL_TRANSFER_EVENT", slot.event).alias("event_type"),
         role.alias("role"),
         result.alias("compare_result"),
+        mode.alias("enrolment_mode"),
         count.alias("dependant_count"),
         _officer(slot, role, lapse, own, draws).alias("officer"),
         pl.col(slot.at).alias("at"),

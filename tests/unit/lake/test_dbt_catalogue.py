@@ -116,7 +116,7 @@ def test_the_vocabulary_is_complete(connection: duckdb.DuckDBPyConnection) -> No
     assert count("indicator", "obs_status <> 'A' and note_code is not null") == 1
     assert count("codelist", "codelist = 'CL_INSURANCE_TYPE' and parent = 'SPECIAL'") == 9
     assert count("measure", "measure_code = 'PRINCIPAL_INSURED' and has_sex and has_age_group") == 1
-    assert count("reporting_obligation", "latency_days = 20") == 3
+    assert count("reporting_obligation", "latency_days = 20") == 4
     assert count("reporting_obligation", "source = 'contribution_list' and latency_days = 60") == 2
     assert count("calendar_due") == len(PARTITIONS)
     due = connection.execute("select due_on from vocabulary.calendar_due where period in ('1399-11', '1399-12')")

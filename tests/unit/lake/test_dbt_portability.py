@@ -56,6 +56,7 @@ def test_a_mart_ends_with_explicit_columns_of_final(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", MARTS, ids=lambda path: path.stem)
-def test_marts_of_units_and_of_areas_stand_apart(path: Path) -> None:
+def test_marts_of_units_of_areas_and_case_lists_stand_apart(path: Path) -> None:
     of_units = path.stem.startswith("mart_unit_") or path.stem == "dim_unit"
-    assert path.parent.name == ("unit" if of_units else "aggregate")
+    is_case_list = path.stem.endswith("_finding") and not of_units
+    assert path.parent.name == ("unit" if of_units else "case" if is_case_list else "aggregate")

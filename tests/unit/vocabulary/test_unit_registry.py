@@ -186,6 +186,7 @@ def test_validity_includes_both_ends(day: date, is_valid: bool) -> None:
 def test_obligations() -> None:
     branches = ("BRANCH", "SATELLITE_BRANCH")
     expected = {"mis": branches, "smis": ("TREATMENT_CENTRE",), "contribution_list": branches}
+    expected |= {"pension_payroll": ("BRANCH",)}
     assert load_reporting_obligations() == expected
     assert len(obliged_units("mis", LAST_DAY)) == 780
     assert len(obliged_units("smis", LAST_DAY)) == 370
