@@ -15,7 +15,7 @@ SEED ?= 1405
 KILLS ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test torture check bench bench-ingest bench-marts bench-flow docs dagster serve clean fmt
+.PHONY: help setup demo test oracle torture check bench bench-ingest bench-marts bench-flow docs dagster serve clean fmt
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ demo: setup  ## Extracts → lake → marts → approved release → API (SERVE=
 
 test: setup  ## All tests
 	$(RUN) pytest
+
+oracle: setup  ## Every indicator of two demo homes, computed again from the landing files by another route (minutes)
+	AMAR_REQUIRE="$$AMAR_REQUIRE oracle" $(RUN) pytest -n 0 tests/oracle -k demo
 
 torture: setup  ## Kill -9 by the hundred, two writers at once, damaged files (SEED=…, KILLS=…; goes on where it stopped)
 	PYTHONPATH=tests/torture:tests/integration $(RUN) python tests/torture/run.py --seed $(SEED) --kills $(KILLS)

@@ -1,0 +1,37 @@
+"""The oracle: from a landing folder to every indicator, by a route of its own.
+
+Polars over the rows as printed, the words of the definitions, nothing of the code under test; which rows are bad is
+what the generator planted.
+"""
+
+from pathlib import Path
+
+import oracle_indicators as indicators
+import oracle_lists as lists
+import oracle_reporting as reporting
+import oracle_reports as reports
+import oracle_scans as scans
+import oracle_transfers as transfers
+import polars as pl
+from oracle_files import read_landing
+
+
+def compute(landing: Path, planted: pl.DataFrame) -> pl.DataFrame:
+    """Compute every indicator from the files of a landing folder and the list of bad rows in them."""
+    received = read_landing(landing, planted)
+    mis = reports.valid_rows(received["mis_report"], reports.MIS_CODES)
+    smis = reports.valid_rows(received["smis_report"], reports.SMIS_CODES)
+    mis_facts = reports.mis_facts(mis)
+    obliged = mis_facts.filter(fact="workshops_obliged").select("unit_code", "month", obliged="value")
+    months = sorted(set(mis["month"]) | set(smis["month"]))
+    facts = pl.concat(
+        [
+            mis_facts,
+            reports.smis_facts(smis),
+            reporting.facts({"mis": mis, "smis": smis}, months),
+            scans.facts(received["scan_step_event"]),
+            lists.facts(received["contribution_list"], received["contribution_list_worker"], obliged),
+        ]
+    )
+    cohort = transfers.durations(received["pension_transfer_event"])
+    return indicators.compute(facts, cohort.with_columns(records=pl.lit("transfer_days")))

@@ -1,0 +1,71 @@
+"""The columns that the oracle reads of each object, and what stands over them (docs/sources.md)."""
+
+from oracle_words import fold
+
+TOTALS = frozenset(fold(word) for word in ("جمع", "جمع کل", "مجموع", "total"))
+
+_UNIT = ("کد واحد", "کد شعبه", "کد مرکز")
+_PERIOD = ("دوره", "سال و ماه", "ماه گزارش")
+_MEASURE = ("عنوان آمار", "شاخص آماری")
+_VALUE = ("مقدار", "تعداد")
+_REPORT = ("کد گزارش", "گزارش")
+_EVENT_DATE, _EVENT_TIME = ("تاریخ رویداد", "تاریخ"), ("ساعت رویداد", "ساعت")
+
+HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
+    "mis_report": {
+        "report_code": _REPORT,
+        "unit_code": _UNIT,
+        "period": _PERIOD,
+        "insurance_type": ("نوع بیمه", "نوع بیمه پردازی"),
+        "sex": ("جنسیت", "جنس"),
+        "pension_kind": ("نوع مستمری",),
+        "payer_type": ("نوع پرداخت کننده",),
+        "measure": _MEASURE,
+        "value": _VALUE,
+    },
+    "smis_report": {
+        "report_code": _REPORT,
+        "unit_code": _UNIT,
+        "period": _PERIOD,
+        "patient_insurer": ("بیمه بیمار", "نوع بیمه بیمار"),
+        "treatment_kind": ("نوع خدمت", "نوع خدمت درمانی"),
+        "measure": _MEASURE,
+        "value": _VALUE,
+    },
+    "pension_transfer_event": {
+        "event_id": ("شناسه رویداد",),
+        "transfer_id": ("شماره انتقال", "شناسه انتقال"),
+        "event_type": ("نوع رویداد", "رویداد"),
+        "event_date": _EVENT_DATE,
+        "event_time": _EVENT_TIME,
+        "origin_unit_code": ("شعبه مبدأ", "مبدأ"),
+    },
+    "scan_step_event": {
+        "event_id": ("شناسه رویداد",),
+        "file_no": ("شماره پرونده فنی", "شماره پرونده"),
+        "workflow": ("نوع فرایند",),
+        "step": ("مرحله", "کد مرحله"),
+        "event_date": _EVENT_DATE,
+        "event_time": _EVENT_TIME,
+        "unit_code": ("کد شعبه", "کد واحد"),
+        "leaf_count": ("تعداد برگ",),
+    },
+    "scan_document": {"document_id": ("شناسه سند",)},
+    "contribution_list": {
+        "workshop_code": ("کد کارگاه", "DSK_ID"),
+        "list_year": ("سال عملکرد", "سال", "DSK_YY"),
+        "list_month": ("ماه عملکرد", "ماه", "DSK_MM"),
+        "list_no": ("شماره لیست", "DSK_LISTNO"),
+        "filed_on": ("تاریخ ارسال", "تاریخ ارسال لیست"),
+    },
+    "contribution_list_worker": {
+        "workshop_code": ("کد کارگاه", "DSW_ID"),
+        "list_year": ("سال عملکرد", "سال", "DSW_YY"),
+        "list_month": ("ماه عملکرد", "ماه", "DSW_MM"),
+        "list_no": ("شماره لیست", "DSW_LISTNO"),
+        "insurance_no": ("شماره بیمه", "DSW_ID1"),
+        "day_count": ("تعداد روزهای کارکرد", "DSW_DD"),
+        "insurable_rial": ("جمع دستمزد و مزایای ماهانه مشمول", "DSW_MASH"),
+    },
+}
+"""Object → column → its headings; the first columns of files that are not listed here are not read."""

@@ -1,0 +1,117 @@
+"""Every indicator, computed again from the landing files by another route, equals what the marts say.
+
+The homes are made once for a scale, in a process of their own (`oracle_world`); the oracle (`oracle_compute`) reads the
+same landing files with readers of its own. Demo scale runs where `AMAR_REQUIRE` names `oracle` (`make oracle`).
+"""
+
+import ast
+import fcntl
+import os
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import oracle_compute
+import oracle_world
+import polars as pl
+import pytest
+from oracle_indicators import CELL, INDICATORS
+
+from lake import tables
+from lake.layout import Home
+from vocabulary.indicators.load import load_indicators
+
+HERE = Path(__file__).parent
+HOMES = [(scale, name) for scale, worlds in oracle_world.WORLDS.items() for name in worlds]
+KEY = ["indicator", "area", "period"]
+ODDS = 1e-9
+"""Relative difference up to which two quotients are one; counts have no such grace."""
+
+
+@pytest.fixture(scope="session")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of all homes that were made; parallel workers share it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "oracle_worlds"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(params=HOMES, ids=[name for _, name in HOMES])
+def home(request: pytest.FixtureRequest, worlds: Path) -> Home:
+    """Return a home that was taken in and built; the first that asks for a scale makes all of that scale."""
+    scale, name = request.param
+    if scale != "tiny" and "oracle" not in os.environ.get("AMAR_REQUIRE", ""):
+        pytest.skip("minutes: `make oracle` runs this scale, and so does CI")
+    made = worlds / scale
+    with (worlds / f"{scale}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (made / "done").is_file():
+            made.mkdir()
+            places = [HERE, HERE.parent / "integration", HERE.parents[1]]
+            environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, places))}
+            command = [sys.executable, str(HERE / "oracle_world.py"), str(made), scale]
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+            (made / "done").touch()
+    return Home(made / name)
+
+
+@cache
+def recomputed(home: Path) -> pl.DataFrame:
+    return oracle_compute.compute(home / "landing", pl.read_parquet(home.with_suffix(".parquet")))
+
+
+def published(home: Home) -> pl.DataFrame:
+    """Return the observations of provinces and country, in the oracle's columns."""
+    fact = pl.DataFrame(tables.read(home, "gold", "fct_indicator_observation"))
+    named = fact.rename({"indicator_code": "indicator", "geo_code": "area"})
+    return named.filter(pl.any_horizontal(pl.col("numerator", "denominator").is_not_null())).select(
+        pl.col(name).cast(kind) for name, kind in CELL.items()
+    )
+
+
+def differences(ours: pl.DataFrame, oracle: pl.DataFrame) -> pl.DataFrame:
+    """Return the cells that one side lacks, whose counts differ at all, or whose values differ noticeably."""
+    both = ours.with_columns(ours=True).join(oracle, on=KEY, how="full", coalesce=True, suffix="_oracle")
+    same_counts = [pl.col(part).eq_missing(pl.col(f"{part}_oracle")) for part in ("numerator", "denominator")]
+    value, expected = pl.col("value"), pl.col("value_oracle")
+    same_value = (value - expected).abs() <= ODDS * expected.abs()
+    same_value = (
+        pl.when(value.is_null() | expected.is_null()).then(value.is_null() & expected.is_null()).otherwise(same_value)
+    )
+    return both.filter(~pl.all_horizontal(pl.col("ours").is_not_null(), *same_counts, same_value)).sort(KEY)
+
+
+def test_every_computed_definition_has_an_oracle() -> None:
+    assert set(INDICATORS) == {definition.code for definition in load_indicators()}
+
+
+def test_the_oracle_shares_no_code_with_what_it_checks() -> None:
+    modules = [path for path in HERE.glob("oracle_*.py") if path.stem != "oracle_world"]
+    imported = {
+        name.split(".")[0]
+        for path in modules
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    outside = {name for name in imported if not name.startswith("oracle_")} - set(sys.stdlib_module_names)
+    assert outside == {"polars", "holidays"}
+
+
+def test_each_indicator_has_values_to_compare(home: Home) -> None:
+    valued = recomputed(home.root).drop_nulls("value")
+    assert set(valued["indicator"]) == set(INDICATORS)
+
+
+def test_provinces_and_country_equal_the_oracle(home: Home) -> None:
+    oracle = recomputed(home.root).filter(pl.col("area").str.starts_with("IR"))
+    different = differences(published(home), oracle)
+    assert different.is_empty(), str(different)
