@@ -14,6 +14,7 @@ import polars as pl
 import pyarrow as pa
 
 from lake.contracts.model import Entity, load_source
+from orchestration.generator.awards import Awards
 from orchestration.generator.days import Days, build_days
 from orchestration.generator.defects import Spoiling, plant, spoilings
 from orchestration.generator.draws import Draws
@@ -62,6 +63,7 @@ class Plan:
         printer: Writes cells.
         senders: Directorates that are in: general offices and treatment managements, by the prefix of their codes.
         mis: The insurance side's reports.
+        awards: Its award orders one by one.
         smis: The treatment side's reports.
         transfers: Transfers of pension files.
         scanning: Imaging of technical files.
@@ -77,6 +79,7 @@ class Plan:
     printer: Printer
     senders: Mapping[str, Sequence[str]]
     mis: Mis
+    awards: Awards
     smis: Smis
     transfers: Transfers
     scanning: Scanning
@@ -88,7 +91,10 @@ class Plan:
         """Give the files of an operational source and month as work to do, in batches that fit in memory."""
         offices = self.senders["GO"]
         if source == "mis":
-            yield self._batch(source, 0, "", self.mis.month(period), period, offices)
+            reports = self.mis.month(period)
+            batch = self._batch(source, 0, "", reports, period, offices)
+            orders = self.awards.orders(reports, period)
+            yield batch.with_more(self._batch(source, 1, "", orders, period, offices, stem="mis_awards"))
         elif source == "smis":
             yield self._batch(source, 0, "", self.smis.month(period), period, self.senders["TM"])
         elif source == "pension_transfer":
@@ -103,7 +109,14 @@ class Plan:
                 yield batch.with_more(self._batch(source, 1, "_documents", documents, period, piece))
 
     def _batch(
-        self, source: str, place: int, suffix: str, rows: pl.DataFrame, period: Period, senders: Sequence[str]
+        self,
+        source: str,
+        place: int,
+        suffix: str,
+        rows: pl.DataFrame,
+        period: Period,
+        senders: Sequence[str],
+        stem: str = "",
     ) -> Batch:
         entity = load_source(source).entities[place]
         spoiling = self.spoilings[entity.name]
@@ -121,7 +134,7 @@ class Plan:
         rows = table.to_arrow(compat_level=pl.CompatLevel.oldest()).combine_chunks()
         work, start = [], 0
         for sender in senders:
-            name = f"{source}_{sender}_{month}{suffix}.csv"
+            name = f"{stem or source}_{sender}_{month}{suffix}.csv"
             part = _record_batch(rows.slice(start, lengths.get(sender, 0)))
             work.append(partial(self._write, name, part, entity, spoiling, period, sender))
             start += part.num_rows
@@ -181,6 +194,7 @@ def make_plan(out: Path, *, scale: Scale, seed: int, months: Sequence[Period], d
         printer=Printer(days, tuple(month_range(months[0].shift(-1), months[-1]))),
         senders={kind: [code for code in directorates if code.startswith(kind)] for kind in ("GO", "TM")},
         mis=build_mis(seed, world, scale),
+        awards=Awards(Draws.of(seed, "mis_award"), days, volume.award_step),
         smis=build_smis(seed, world),
         transfers=Transfers(world, Draws.of(seed, "pension_transfer"), days, volume.transfers),
         scanning=Scanning(world, Draws.of(seed, "scan_index"), days, volume.imaged, volume.imaged_at_once),

@@ -33,6 +33,7 @@ class Breakdown:
         deviation: How far units differ in this series (standard deviation of the logarithm).
         absence: Share of units that have nothing of it and do not report it.
         with_zeros: Whether a cell that comes out nil is reported as nil, not left out.
+        passing: How far a cell deviates in a month (standard deviation of the logarithm); rare events need much.
     """
 
     key: Key
@@ -41,6 +42,7 @@ class Breakdown:
     deviation: float = 0.25
     absence: float = 0.0
     with_zeros: bool = True
+    passing: float = _PASSING
 
 
 def build_cells(
@@ -57,7 +59,7 @@ def build_cells(
 
     Returns:
         One row a cell: `cell`, `unit`, `measure`, the dimensions (places, null where not broken down), `series`,
-        `base` (weight), `with_zeros`.
+        `base` (weight), `with_zeros`, `passing`.
     """
     cells = pl.concat(
         _cells_of(units, series, breakdown, draws.named(*breakdown.key), dimensions).with_columns(
@@ -71,7 +73,8 @@ def build_cells(
     )
     cell = (pl.col("unit").cast(pl.Int64) * 256 + pl.col("series")) * 32 ** len(dimensions) + number
     base = pl.col("held") * pl.col("share") * draws.named("cell").lognormal(1.0, _STAYING, cell)
-    return cells.select(cell.alias("cell"), "unit", "measure", *dimensions, "series", base.alias("base"), "with_zeros")
+    kept = ("series", base.alias("base"), "with_zeros", "passing")
+    return cells.select(cell.alias("cell"), "unit", "measure", *dimensions, *kept)
 
 
 def _cells_of(
@@ -88,7 +91,11 @@ def _cells_of(
         units.filter(is_held)
         .select("unit", held.alias("held"))
         .join(categories, how="cross")
-        .with_columns(pl.lit(series, dtype=PLACE).alias("series"), pl.lit(breakdown.with_zeros).alias("with_zeros"))
+        .with_columns(
+            pl.lit(series, dtype=PLACE).alias("series"),
+            pl.lit(breakdown.with_zeros).alias("with_zeros"),
+            pl.lit(breakdown.passing).alias("passing"),
+        )
     )
 
 
@@ -104,7 +111,7 @@ def share_out(cells: pl.DataFrame, totals: Iterable[int], *, draws: Draws, perio
     Returns:
         The cells with `value`; those that come out nil and are not reported as nil are gone.
     """
-    passing = draws.named("month", month_number(period)).lognormal(1.0, _PASSING, pl.col("cell"))
+    passing = draws.named("month", month_number(period)).lognormal(1.0, pl.col("passing"), pl.col("cell"))
     weighted = cells.with_columns(
         (pl.col("base") * passing * _FINENESS).round().cast(pl.Int64).alias("weight"),
         pl.lit(pl.Series(list(totals), dtype=pl.Int64)).gather(pl.col("series")).alias("total"),

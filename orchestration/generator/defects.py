@@ -41,6 +41,7 @@ class Spoiling:
         period: Column of the month, or of the date that gives it.
         fresh: Column with an identifier of the row's own; empty where the key is a breakdown.
         payload: Column that a conflicting row has differently.
+        moved: Further date columns that move with the one that gives the month.
         breakdowns: A breakdown and the code put where it does not belong, and another for rows that have the first;
             none where there are no breakdowns.
     """
@@ -53,6 +54,7 @@ class Spoiling:
     formats: tuple[str, int] | None = None
     time: str = ""
     fresh: str = ""
+    moved: tuple[str, ...] = ()
     breakdowns: tuple[tuple[str, pl.Expr], tuple[str, pl.Expr]] | None = None
 
     @property
@@ -83,6 +85,16 @@ def spoilings() -> Mapping[str, Spoiling]:
     return {
         "mis_report": _of_report("sex", (("payer_type", payer), ("sex", sex))),
         "smis_report": _of_report("treatment_kind", (("patient_insurer", insurer), ("treatment_kind", kind))),
+        "mis_award": Spoiling(
+            required=("claim_date", "order_no"),
+            words=("pension_kind", "pension_kind"),
+            number="sample_step",
+            period="order_date",
+            payload="sample_step",
+            formats=("file_no", 9),
+            fresh="order_no",
+            moved=("claim_date",),
+        ),
         "pension_transfer_event": Spoiling(
             required=("role", "operator_code"),
             words=("event_type", "compare_result"),
@@ -223,7 +235,7 @@ def _placed(spoilt: pl.DataFrame, draws: Draws) -> pl.DataFrame:
 
 def _spoil_codes(spoilt: pl.DataFrame, spoiling: Spoiling, period: Period, draws: Draws) -> pl.DataFrame:
     rule = pl.col("_rule")
-    changed = [_other_period(spoiling, period, draws), _other_payload(spoiling)]
+    changed = [*_other_period(spoiling, period, draws), _other_payload(spoiling)]
     if spoiling.breakdowns:
         (first, code), (second, instead) = spoiling.breakdowns
         hit, is_free = rule == "dimensions_by_measure", pl.col(first).is_null()
@@ -238,12 +250,15 @@ def _spoil_codes(spoilt: pl.DataFrame, spoiling: Spoiling, period: Period, draws
     return spoilt.with_columns(changed)
 
 
-def _other_period(spoiling: Spoiling, period: Period, draws: Draws) -> pl.Expr:
+def _other_period(spoiling: Spoiling, period: Period, draws: Draws) -> list[pl.Expr]:
     hit, column = pl.col("_rule") == "period_mismatch", pl.col(spoiling.period)
     other = column - 1
     if spoiling.has_date:
         other = period.start.toordinal() - 1 - draws.named("earlier").below(25, pl.col("_place"))
-    return pl.when(hit).then(other).otherwise(column).alias(spoiling.period)
+    return [
+        pl.when(hit).then(pl.col(name) + (other - column)).otherwise(pl.col(name)).alias(name)
+        for name in (spoiling.period, *spoiling.moved)
+    ]
 
 
 def _other_payload(spoiling: Spoiling) -> pl.Expr:

@@ -81,7 +81,7 @@ class Draws:
         radius = (-2.0 * (1.0 - self.named("radius").unit(counter)).log()).sqrt()
         return radius * (2.0 * math.pi * self.named("angle").unit(counter)).cos()
 
-    def lognormal(self, median: float, sigma: float, counter: pl.Expr) -> pl.Expr:
+    def lognormal(self, median: float, sigma: float | pl.Expr, counter: pl.Expr) -> pl.Expr:
         """Give numbers with a heavy right tail, of the given median."""
         return median * (sigma * self.normal(counter)).exp()
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from orchestration.generator import money
+from orchestration.generator import benefits, money
 from orchestration.generator.cells import Breakdown, build_cells, present, share_out
 from orchestration.generator.coding import PLACE, place, places, reports_of
 from orchestration.generator.draws import Draws
@@ -21,7 +21,8 @@ from orchestration.generator.world import World, unit_codes
 from vocabulary.periods import Period
 
 MEASURES, REPORTS = "CL_MIS_MEASURE", "CL_MIS_REPORT"
-DIMENSIONS = ("insurance_type", "sex", "age_group", "pension_kind", "payer_type")
+_SHARED = ("insurance_type", "sex", "age_group", "pension_kind", "payer_type")
+DIMENSIONS = (*_SHARED, "benefit_kind", "injury_outcome")
 SILENT = 0.003
 """Share of unit-months that are not reported at all."""
 
@@ -75,6 +76,8 @@ class Mis:
         draws: Draws of this source.
         breakdowns: The series.
         cells: Their cells.
+        injuries: Series and cells of work injuries.
+        benefits: Cells of the short-term benefits.
         workshops: Figures of workshops obliged to send a list, by unit.
     """
 
@@ -82,6 +85,8 @@ class Mis:
     draws: Draws
     breakdowns: tuple[Breakdown, ...]
     cells: pl.DataFrame
+    injuries: tuple[tuple[Breakdown, ...], pl.DataFrame]
+    benefits: pl.DataFrame
     workshops: pl.DataFrame
 
     def month(self, period: Period) -> pl.DataFrame:
@@ -95,18 +100,19 @@ class Mis:
         units = present(self.world.reporting("mis", period.end), draws=self.draws, period=period, rate=SILENT).select(
             "unit", "directorate"
         )
-        figures = national(period)
-        totals = [round(figures[b.key] * self.world.share(b.size)) for b in self.breakdowns]
-        counts = share_out(self.cells.join(units, on="unit", how="semi"), totals, draws=self.draws, period=period)
-        columns = ["unit", "measure", *DIMENSIONS, "value"]
-        rows = pl.concat(
-            [
-                counts.select(columns),
-                money.pensions(counts, self.draws, period),
-                money.contributions(counts, self.draws, period),
-                self.workshops.join(units, on="unit", how="semi").select(columns),
-            ]
-        )
+        counts = self._shared(self.breakdowns, self.cells, units, period)
+        benefit_cells = self.benefits.join(units, on="unit", how="semi")
+        share = self.world.share("insured")
+        frames = [
+            counts,
+            money.pensions(counts, self.draws, period),
+            money.contributions(counts, self.draws, period),
+            *benefits.amounts(benefit_cells, counts, self.draws, share=share, period=period),
+            *benefits.minimum_cases(counts, self.draws, period),
+            self._shared(*self.injuries, units, period),
+            self.workshops.join(units, on="unit", how="semi"),
+        ]
+        rows = pl.concat(map(_in_full, frames))
         return (
             rows.join(units, on="unit", maintain_order="left")
             .sort("unit", "measure", *DIMENSIONS, nulls_last=True)
@@ -117,14 +123,43 @@ class Mis:
             .rename({"unit": "unit_code"})
         )
 
+    def _shared(
+        self, breakdowns: tuple[Breakdown, ...], cells: pl.DataFrame, units: pl.DataFrame, period: Period
+    ) -> pl.DataFrame:
+        """Share out the national figures of a month among the units that report."""
+        figures = national(period)
+        totals = [round(figures[b.key] * self.world.share(b.size)) for b in breakdowns]
+        return share_out(cells.join(units, on="unit", how="semi"), totals, draws=self.draws, period=period)
+
 
 def build_mis(seed: int, world: World, scale: Scale) -> Mis:
     """Prepare the insurance side's reports."""
     draws = Draws.of(seed, "mis")
-    breakdowns = (*_insured(is_whole=world.is_whole), *_pensions())
+    recipients = Breakdown(("BENEFIT_RECIPIENT", ""), "insured", [({}, 1.0)])
+    breakdowns = (*_insured(is_whole=world.is_whole), *_pensions(), recipients)
     units = world.units.filter(pl.col("unit_kind").is_in(["BRANCH", "SATELLITE_BRANCH"]))
-    cells = build_cells(units, breakdowns, draws=draws, measures=MEASURES, dimensions=DIMENSIONS)
-    return Mis(world, draws, breakdowns, cells, _workshops(units, scale))
+    injured = tuple(_injuries())
+    return Mis(
+        world=world,
+        draws=draws,
+        breakdowns=breakdowns,
+        cells=build_cells(units, breakdowns, draws=draws, measures=MEASURES, dimensions=_SHARED),
+        injuries=(
+            injured,
+            build_cells(
+                units, injured, draws=draws.named("injuries"), measures=MEASURES, dimensions=["injury_outcome"]
+            ),
+        ),
+        benefits=benefits.benefit_cells(units, draws, is_whole=world.is_whole),
+        workshops=_workshops(units, scale),
+    )
+
+
+def _in_full(frame: pl.DataFrame) -> pl.DataFrame:
+    """Give rows all breakdowns, null where they have none."""
+    known = set(frame.columns)
+    dimensions = [name if name in known else pl.lit(None, dtype=PLACE).alias(name) for name in DIMENSIONS]
+    return frame.select("unit", "measure", *dimensions, "value")
 
 
 def _workshops(units: pl.DataFrame, scale: Scale) -> pl.DataFrame:
@@ -134,7 +169,6 @@ def _workshops(units: pl.DataFrame, scale: Scale) -> pl.DataFrame:
     return units.select(
         "unit",
         place(MEASURES, "OBLIGED_WORKSHOPS").alias("measure"),
-        *(pl.lit(None, dtype=PLACE).alias(name) for name in DIMENSIONS),
         pl.Series("value", counts, dtype=pl.Int64),
     )
 
@@ -151,7 +185,22 @@ def _insured(*, is_whole: bool) -> list[Breakdown]:
         ]
         absence = _ABSENT.get(code, 0.0) if is_whole else 0.0
         found.append(Breakdown(("PRINCIPAL_INSURED", code), "insured", categories, absence=absence))
-    return [*found, Breakdown(("DEPENDENT_INSURED", ""), "insured", _by_sex({}, _DEPENDENT_WOMEN["DEPENDENT_INSURED"]))]
+    found.append(Breakdown(("DEPENDENT_INSURED", ""), "insured", _by_sex({}, _DEPENDENT_WOMEN["DEPENDENT_INSURED"])))
+    return found
+
+
+def _injuries() -> list[Breakdown]:
+    """Give the outcomes; the worse are so rare that where they happen is chance, month by month."""
+    return [
+        Breakdown(
+            ("WORK_INJURY", outcome),
+            "insured",
+            [({"injury_outcome": code}, 1.0)],
+            with_zeros=outcome == "RECOVERED",
+            passing=0.35 if outcome == "RECOVERED" else 1.1,
+        )
+        for outcome, code in places("CL_INJURY_OUTCOME").items()
+    ]
 
 
 def _pensions() -> list[Breakdown]:

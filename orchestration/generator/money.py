@@ -17,6 +17,7 @@ _RATE, _STATE_RATE, _OWN_RATE, _STATE_PART = 0.30, 0.03, 0.14, 0.05
 _OWN_BASE = 0.72
 _PER_PRIVATE_PAYER, _PER_PUBLIC_PAYER = 8.5, 60.0
 _COLLECTED = {"PRIVATE_EMPLOYER": 0.87, "PUBLIC_EMPLOYER": 0.93, "SELF_INSURED": 0.955, "STATE": 0.36}
+_DEBT_MONTHS, _DEBTORS = 4.6, 0.17
 _SEASON = (-0.05, -0.02, 0.0, 0.0, 0.01, 0.0, 0.01, 0.0, 0.0, 0.0, 0.01, 0.03)
 
 
@@ -52,6 +53,8 @@ def pensions(counts: pl.DataFrame, draws: Draws, period: Period) -> pl.DataFrame
 def contributions(counts: pl.DataFrame, draws: Draws, period: Period) -> pl.DataFrame:
     """Make contributions assessed and received (by the end of the next month) and payers, by unit and payer.
 
+    Beside them, by unit alone, the employers' insurable pay, their debts past due and how many of them owe.
+
     Returns:
         `unit`, `measure`, the dimensions, `value` (rial; payers).
     """
@@ -65,6 +68,7 @@ def contributions(counts: pl.DataFrame, draws: Draws, period: Period) -> pl.Data
     coded = persons.with_columns(
         *(pl.lit(None, dtype=PLACE).alias(name) for name in _DIMENSIONS[:-1]),
         *(amount for payer in _COLLECTED for amount in _of_payer(payer, draws, period)),
+        pl.lit(None, dtype=PLACE).alias("payer_type"),
     )
     frames = [
         coded.select(
@@ -77,7 +81,27 @@ def contributions(counts: pl.DataFrame, draws: Draws, period: Period) -> pl.Data
         for payer in _COLLECTED
         for measure, value in _figures(payer)
     ]
-    return pl.concat(frames)
+    debts = [_rows(coded.with_columns(value=value), measure) for measure, value in _of_employers(draws, period)]
+    return pl.concat([*frames, *debts])
+
+
+def _of_employers(draws: Draws, period: Period) -> tuple[tuple[str, pl.Expr], ...]:
+    """Give the pay that contributions were assessed on, what employers owe past due, and how many of them owe.
+
+    A debt is of the last twelve months' contributions, so the pay of the year before counts in it until it is past.
+    """
+    unit, monthly = pl.col("unit"), draws.named("debt", month_number(period))
+    assessed = pl.col("assessed PRIVATE_EMPLOYER") + pl.col("assessed PUBLIC_EMPLOYER")
+    payers = pl.col("payers PRIVATE_EMPLOYER") + pl.col("payers PUBLIC_EMPLOYER")
+    now, before = average_wage(period.year), average_wage(period.year - 1)
+    level = (period.first_month * now + (12 - period.first_month) * before) / (12 * now)
+    months = draws.named("debt").lognormal(_DEBT_MONTHS * level, 0.3, unit) * monthly.lognormal(1.0, 0.01, unit)
+    owing = draws.named("debtors").lognormal(_DEBTORS, 0.2, unit).clip(0, 1)
+    return (
+        ("INSURABLE_PAY", (assessed / _RATE).round().cast(pl.Int64)),
+        ("EMPLOYER_DEBT", (assessed * months).round().cast(pl.Int64)),
+        ("DEBTOR_EMPLOYER", (payers * owing).ceil().cast(pl.Int64)),
+    )
 
 
 def _figures(payer: str) -> tuple[tuple[str, pl.Expr], ...]:

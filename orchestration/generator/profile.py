@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from orchestration.generator.apportion import largest_remainder
+from orchestration.generator.flows import injuries
 from vocabulary.periods import Period
 
 Key = tuple[str, str]
@@ -89,6 +90,7 @@ _CONTACTS = {  # fact 160, a third; kinds invented
     "PARACLINIC": 2_750_000,
 }
 _BEDS = (9_337, 8_950)  # facts 153, 161
+_BENEFIT_RECIPIENTS = (152_000, 158_500)  # invented
 _PENSION_1398, _WAGE_1398, _YEARLY_RISE = 25_200_000, 24_500_000, 1.29  # rial a month, invented
 
 
@@ -125,8 +127,9 @@ def month_number(period: Period) -> int:
 
 
 def national(period: Period) -> Mapping[Key, int]:
-    """Give the national figures of a month, by measure and first breakdown: persons, cases, awards, beds, contacts."""
-    return {key: series.at(period) for key, series in _series().items()}
+    """Give the national counts of a month, by measure and first breakdown: persons, cases, awards, beds and more."""
+    injured = {("WORK_INJURY", outcome): value for outcome, value in injuries(period).items()}
+    return {**{key: series.at(period) for key, series in _series().items()}, **injured}
 
 
 def average_pension(year: int) -> float:
@@ -151,6 +154,7 @@ def _insured() -> dict[Key, Series]:
         ("PRINCIPAL_INSURED", code): Series(start, INSURED_1399[code], swings.get(code, _FLAT))
         for code, start in zip(_INSURED_1397_Q1, first, strict=True)
     }
+    series["BENEFIT_RECIPIENT", ""] = Series(*_BENEFIT_RECIPIENTS, _WORK)
     return {**series, ("DEPENDENT_INSURED", ""): Series(*DEPENDENT_INSURED, _WORK)}
 
 

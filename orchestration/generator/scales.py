@@ -37,6 +37,7 @@ class Volume:
         list_offices: General offices whose branches take contribution lists in; empty means all.
         list_workers: Workers of a contribution list, on average.
         listed_persons: Insurance numbers that lists draw from.
+        award_step: One award order in so many is listed.
     """
 
     directorates: frozenset[str]
@@ -48,6 +49,7 @@ class Volume:
     list_offices: frozenset[str] = frozenset()
     list_workers: int = 15
     listed_persons: int = 10**5
+    award_step: int = 1
 
 
 _VOLUMES = {
@@ -66,6 +68,7 @@ _VOLUMES = {
         transfers=2_520,
         imaged=4_900,
         list_offices=frozenset({"GO-12", "GO-29"}),
+        award_step=12,
     ),
     Scale.NATIONAL: Volume(
         directorates=frozenset(),

@@ -1,4 +1,6 @@
-{% set breakdowns = ['insurance_type', 'sex', 'age_group', 'pension_kind', 'payer_type'] %}
+{% set breakdowns = [
+    'insurance_type', 'sex', 'age_group', 'pension_kind', 'payer_type', 'benefit_kind', 'injury_outcome'
+] %}
 
 with report as (
     select

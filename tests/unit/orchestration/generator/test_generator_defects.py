@@ -32,7 +32,7 @@ def _breaks(read: HandRead, number: int, column: Column, month: str) -> str | No
         return "below_minimum" if int(text.replace(",", "")) < (column.minimum or 0) else None
     if column.parse == "time":
         return None if re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", text) else "bad_time"
-    if column.parse in ("jalali_month", "jalali_date"):
+    if column.parse in ("jalali_month", "jalali_date") and column.name != "claim_date":
         return _breaks_period(text, is_date=column.parse == "jalali_date", month=month)
     return "bad_format" if column.pattern and not re.match(column.pattern, text) else None
 

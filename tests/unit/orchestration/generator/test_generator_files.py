@@ -26,7 +26,7 @@ def _month(path: Path) -> Period:
 def test_there_is_a_file_for_each_office_and_month(files: list[Path], landing: Path) -> None:
     kinds = Counter((path.parent.name, _month(path).code) for path in files)
     assert kinds == {
-        (source, month): {"scan_index": 6}.get(source, 3)
+        (source, month): {"scan_index": 6, "mis": 6}.get(source, 3)
         for source in ("mis", "smis", "pension_transfer", "scan_index")
         for month in ("1399-11", "1399-12")
     }
@@ -75,7 +75,7 @@ def test_cp1256_files_hold_no_letter_of_unicode_only(files: list[Path]) -> None:
         assert not set("ی٬" + PERSIAN + ARABIC) & set(text)
 
 
-@pytest.mark.parametrize("column", ["period", "event_date", "entry_date"])
+@pytest.mark.parametrize("column", ["period", "event_date", "entry_date", "order_date"])
 def test_dates_come_in_many_forms_and_all_are_read(files: list[Path], column: str) -> None:
     forms = set()
     for path in files:

@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from orchestration.generator.coding import places
+from orchestration.generator.flows import benefits
 from orchestration.generator.mis import DIMENSIONS, Mis, build_mis
 from orchestration.generator.profile import national
 from orchestration.generator.scales import Scale, volume_of
@@ -47,9 +48,11 @@ def test_units_add_up_to_the_nation_by_type_and_kind(mis: Mis, period: Period) -
     rows = _coded(mis.month(period), "CL_MIS_MEASURE")
     types = {place: code for code, place in places("CL_INSURANCE_TYPE").items()}
     kinds = {place: code for code, place in places("CL_PENSION_KIND").items()}
+    outcomes = {place: code for code, place in places("CL_INJURY_OUTCOME").items()}
     first = pl.coalesce(
         pl.col("insurance_type").replace_strict(types, default=None, return_dtype=pl.String),
         pl.col("pension_kind").replace_strict(kinds, default=None, return_dtype=pl.String),
+        pl.col("injury_outcome").replace_strict(outcomes, default=None, return_dtype=pl.String),
         pl.lit(""),
     )
     found = {
@@ -70,6 +73,34 @@ def test_the_published_totals_hold(mis: Mis) -> None:
     assert _sum(rows, "PRINCIPAL_PENSIONER") == 4_228_899
     assert _sum(rows, "DEPENDENT_PENSIONER") == 2_980_643
     assert _sum(rows, "PENSION_CASE") == 3_309_720
+
+
+@pytest.mark.parametrize("period", [MARCH_2021, AUGUST_2019], ids=str)
+def test_benefits_add_up_to_what_the_nation_pays(mis: Mis, period: Period) -> None:
+    rows = _coded(mis.month(period), "CL_MIS_MEASURE").filter(pl.col("measure") == "BENEFIT_AMOUNT")
+    kinds = {place: code for code, place in places("CL_BENEFIT_KIND").items()}
+    found = {kinds[kind]: value for kind, value in rows.group_by("benefit_kind").agg(pl.col("value").sum()).iter_rows()}
+    assert found.pop("UNEMPLOYMENT") > 0
+    assert found == {kind: million * 10**6 for kind, million in benefits(period).items()}
+
+
+def test_a_lump_sum_is_paid_where_one_was_awarded(mis: Mis) -> None:
+    rows = _coded(mis.month(AUGUST_2019), "CL_MIS_MEASURE").filter(pl.col("value") > 0)
+    awarded = pl.col("pension_kind") == places("CL_PENSION_KIND")["LUMP_SUM_IMPAIRMENT"]
+    paid = pl.col("benefit_kind") == places("CL_BENEFIT_KIND")["LUMP_SUM_IMPAIRMENT"]
+    assert set(rows.filter(paid)["unit_code"]) == set(rows.filter(awarded)["unit_code"])
+
+
+def test_cases_at_the_minimum_are_some_of_those_on_a_full_entitlement(mis: Mis) -> None:
+    rows = _coded(mis.month(AUGUST_2019), "CL_MIS_MEASURE")
+    by_unit = rows.pivot("measure", index="unit_code", values="value", aggregate_function="sum")
+    ordered = by_unit.select(
+        (pl.col("MINIMUM_PENSION_CASE") <= pl.col("FULL_SERVICE_CASE")).all().alias("minimum"),
+        (pl.col("FULL_SERVICE_CASE") <= pl.col("PENSION_CASE")).all().alias("full"),
+        (pl.col("DEBTOR_EMPLOYER") <= pl.col("CONTRIBUTION_PAYER")).all().alias("debtors"),
+    )
+    assert ordered.row(0) == (True, True, True)
+    assert 0.5 < _sum(rows, "MINIMUM_PENSION_CASE") / _sum(rows, "FULL_SERVICE_CASE") < 0.65
 
 
 def test_every_obliged_unit_reports_in_1399_12_and_few_are_silent_else(mis: Mis, smis: Smis) -> None:
