@@ -37,7 +37,7 @@ def test_identifiers_are_private_records() -> None:
     document = yaml.safe_load(dbt_sources.render())
     silver = next(source for source in document["sources"] if source["name"] == "silver")
     pids = [column for table in silver["tables"] for column in table["columns"] if column["name"].endswith("_pid")]
-    assert len(pids) == 11
+    assert len(pids) == 12
     assert {(pid["config"]["meta"]["access_class"], pid["config"]["meta"]["granularity"]) for pid in pids} == {
         ("private", "record")
     }
