@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from governance.context import Context
 from governance.errors import GovernanceError
 from governance.releases.columns import OBSERVATION_ID
+from governance.releases.definitions import by_version
 from governance.releases.manifest import Act, CodeVersion, FileEntry, Manifest, TableVersion
 from governance.releases.numbers import fixed_text, plain_text
 from governance.releases.read import Release, UnknownReleaseError, find_release, withdrawal_reason
@@ -195,8 +196,7 @@ def _observation(row: dict[str, Any], structure: dict[str, Any]) -> ObservationS
 
 def _definition(row: dict[str, Any], structure: dict[str, Any]) -> dict[str, Any]:
     code = row[structure["dimensions"][0]["id"]]
-    definition: dict[str, Any] = next(each for each in structure["definitions"] if each["code"] == code)
-    return definition
+    return dict(by_version(structure["definitions"])[code, row["DEFINITION_VERSION"] or ""])
 
 
 def _release(context: Context, release: Release, manifest: Manifest) -> ReleaseStep:

@@ -14,6 +14,7 @@ from pyarrow import parquet
 from api.answer import json_number
 from api.problems.problem import ProblemError, bad_parameter
 from governance.releases.columns import OBSERVATION_ID
+from governance.releases.definitions import Document
 from governance.releases.files import csv_table
 
 
@@ -61,14 +62,14 @@ def negotiate(asked: str | None, accept: str) -> Format:
 
 
 def observation(
-    row: Mapping[str, Any], dimensions: list[str], definitions: Mapping[str, Mapping[str, Any]], *, path: str
+    row: Mapping[str, Any], dimensions: list[str], definitions: Mapping[tuple[str, str], Document], *, path: str
 ) -> dict[str, Any]:
     """Return an observation as JSON: every published column, and what it means.
 
     Args:
         row: The row by column name.
         dimensions: Names of the dimensions; the first names the definition.
-        definitions: Code → definition of the release.
+        definitions: Code and version → definition of the release.
         path: Path of the release in the API.
     """
     code = row[dimensions[0]]
@@ -76,7 +77,7 @@ def observation(
     definition = f"/v1/indicators/{code}" if dimensions[0] == "INDICATOR" else f"{path}#{code}"
     return {
         **plain,
-        "counting_logic": definitions[code]["counting_logic"],
+        "counting_logic": definitions[code, row["DEFINITION_VERSION"] or ""]["counting_logic"],
         "definition": definition,
         "release": row[OBSERVATION_ID].partition("/")[0],
         "lineage": f"/v1/lineage/{row[OBSERVATION_ID]}",

@@ -7,6 +7,7 @@ import polars as pl
 from api.data.formats import observation
 from api.site import Published, Site
 from governance.releases.columns import PERIOD
+from governance.releases.definitions import by_version
 
 
 def release_reference(published: Published) -> dict[str, Any]:
@@ -28,5 +29,5 @@ def newest_observation(site: Site, dataset: str, codes: dict[str, str]) -> dict[
     rows = published.data.filter([pl.col(name) == code for name, code in codes.items()]).sort(PERIOD)
     if rows.is_empty():
         return None
-    definitions = {each["code"]: each for each in published.structure["definitions"]}
+    definitions = by_version(published.structure["definitions"])
     return observation(rows.row(-1, named=True), published.key[:-1], definitions, path=published.path)

@@ -13,10 +13,12 @@ from api.data.observations import release_reference
 from api.data.query import Cursor, Selection, check_cursor, read_cursor, read_selection
 from api.data.schemas import DataAnswer
 from api.dependencies import CurrentSite, DatasetId
+from api.indicators.uncounted import check_counted
 from api.problems.problem import bad_parameter, responses
 from api.site import Published
 from governance.datasets.load import list_structures, load_structure
 from governance.releases.columns import PERIOD
+from governance.releases.definitions import by_version
 from governance.releases.files import CSV
 from governance.releases.store import DATA
 from vocabulary.periods import Period
@@ -101,6 +103,8 @@ def read_data(
     chosen = negotiate(output, request.headers.get("accept", ""))
     start = read_cursor(cursor) if cursor is not None else None
     published = site.resolve(dataset, start.version if start else version)
+    asked = [text for name, text in request.query_params.multi_items() if name.upper() == "INDICATOR"]
+    check_counted(asked, (each["code"] for each in published.structure["definitions"]))
     selection = read_selection(request.query_params.multi_items(), period or (), published.dimensions)
     if start:
         check_cursor(start, selection)
@@ -179,7 +183,7 @@ def _filter(data: pl.DataFrame, selection: Selection) -> pl.DataFrame:
 
 def _content(request: Request, page: _Page) -> dict[str, Any]:
     published = page.published
-    definitions = {each["code"]: each for each in published.structure["definitions"]}
+    definitions = by_version(published.structure["definitions"])
     return {
         "dataset": published.release.dataset,
         "version": str(published.release.version),

@@ -14,14 +14,50 @@ class Part(BaseModel):
     text: Words
 
 
+class Measure(BaseModel):
+    """What a numerator or denominator is made of."""
+
+    code: str
+    names: Words
+    source: str
+    unit_measure: str
+    over_time: str = Field(description="What a longer period shows: end or average of a stock, sum of a flow.")
+    of: str | None = Field(description="Reported figure that it is taken from, where it is one.")
+    where: dict[str, list[str]] = Field(description="Codes that count, by breakdown; all where it is not named.")
+    counted_by: str | None = Field(description="Model that counts it from records, where it is not reported.")
+    contributors: str = Field(description="Measure that counts the persons, files or payers behind it.")
+
+
+class FieldChange(BaseModel):
+    """A field of the counting rule that a version changed."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+
+class VersionStep(BaseModel):
+    """A version of the definition: when it held, by which decision, what it changed."""
+
+    version: str
+    valid_from: str = Field(description="First Jalali month.")
+    valid_to: str | None = Field(description="Last Jalali month; null for the version in force.")
+    replaces: str | None
+    decision_id: str | None
+    changes: list[FieldChange] = Field(description="Against the version before; where there are any, figures break.")
+
+
 class IndicatorSummary(BaseModel):
     """One indicator in the list."""
 
     code: str
-    version: str
+    version: str | None
     names: Words
-    unit_measure: str
-    direction: str
+    domain: str | None
+    unit_measure: str | None
+    direction: str | None
+    status: str = Field(description="computed, no_source (defined, no source held) or alias.")
+    status_text: Words | None
     href: str
 
 
@@ -46,6 +82,7 @@ class Indicator(BaseModel):
     kind: str
     numerator: Part
     denominator: Part | None
+    measures: list[Measure]
     unit_measure: str
     unit_mult: int
     scale: int
@@ -59,11 +96,33 @@ class Indicator(BaseModel):
     is_controllable_by: str = Field(description="Who can move it: unit, directorate, headquarters or none.")
     clauses: list[str]
     sources: list[str]
+    needs: Words | None = Field(description="Source that would be needed, where none is held.")
+    status: str = Field(description="computed, or no_source: defined, and never computed.")
+    status_text: Words | None
     valid_from: str
+    valid_to: str | None
     replaces: str | None
     decision_id: str | None = Field(description="Decision of the working group that fixed it; null where none did.")
+    changes: list[FieldChange]
+    versions: list[VersionStep]
     obs_status: str
     status_note: dict[str, str] | None
     notes: list[dict[str, Any]]
     latest: Observation | None = Field(description="Newest published observation for the country.")
+    links: dict[str, str]
+
+
+class OtherName(BaseModel):
+    """Another name of an indicator, which has no value of its own."""
+
+    provenance: str | None = None
+    notice: Notice | None = None
+    code: str
+    names: Words
+    definition: Words
+    status: str
+    status_text: Words
+    alias_of: str
+    formula: str
+    reason: Words
     links: dict[str, str]

@@ -16,7 +16,7 @@ from governance.datasets.load import Structure, codelist_version, codes_of
 from governance.disclosure import gate
 from governance.releases.columns import content_columns, data_schema, key_columns
 from governance.releases.content import content_hash
-from governance.releases.rules import PublicationError, Rule
+from governance.releases.rules import BREAK, PublicationError, Rule
 from vocabulary.periods import Period
 
 PROVENANCE_RANK = {"reported": 1, "published_elsewhere": 2, "synthetic": 3}
@@ -124,7 +124,7 @@ def structure_document(structure: Structure, rules: Mapping[str, Rule]) -> dict[
             }
             for dimension in structure.dimensions
         ],
-        "definitions": [dict(rules[code].document) for code in sorted(rules)],
+        "definitions": [dict(each.document) for code in sorted(rules) for each in rules[code].versions],
     }
 
 
@@ -189,13 +189,15 @@ def _rule_for(rules: Mapping[str, Rule], cell: Cell) -> Rule:
     rule = rules.get(cell.codes[0])
     if rule is None:
         raise PublicationError(f"{cell.name}: nothing defines {cell.codes[0]}")
-    if rule.version != cell.definition_version:
-        raise PublicationError(
-            f"{cell.name}: computed by definition {cell.definition_version}, the vocabulary holds {rule.version}"
-        )
     if cell.provenance not in PROVENANCE_RANK:
         raise PublicationError(f"{cell.name}: unknown provenance")
-    return rule
+    counted_by = next((each for each in rule.versions if each.version == cell.definition_version), None)
+    if counted_by is None:
+        held = ", ".join(each.version for each in rule.versions)
+        raise PublicationError(
+            f"{cell.name}: computed by definition {cell.definition_version}, the vocabulary holds {held}"
+        )
+    return counted_by
 
 
 def _contributors(rule: Rule, cell: Cell) -> int | None:
@@ -232,11 +234,12 @@ def _value(rule: Rule, cell: Cell) -> Decimal:
 def _note(rule: Rule, cell: Cell, verdict: gate.Verdict) -> tuple[str | None, str | None, str | None]:
     if verdict.note_code:
         return verdict.note_code, verdict.note_fa, verdict.note_en
-    if not cell.note_code:
+    code = cell.note_code or (BREAK if cell.obs_status == "B" else None)
+    if not code:
         return None, None, None
-    if cell.note_code not in rule.notes:
-        raise PublicationError(f"{cell.name}: the definition has no note {cell.note_code}")
-    return cell.note_code, *rule.notes[cell.note_code]
+    if code not in rule.notes:
+        raise PublicationError(f"{cell.name}: the definition has no note {code}")
+    return code, *rule.notes[code]
 
 
 @cache

@@ -1,6 +1,6 @@
 """What differs between two releases, value by value. Pure on tables; `diff` reads the two from the store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -8,8 +8,10 @@ import pyarrow as pa
 
 from governance.context import Context
 from governance.releases.columns import OBSERVATION_ID, REVISION_STATUS
+from governance.releases.definitions import Document, by_version, document_changes, in_force
 from governance.releases.read import find_release
 from governance.releases.versions import Change
+from vocabulary.indicators.rules import FieldChange
 
 _RELATIVE = (OBSERVATION_ID, REVISION_STATUS)
 _SKELETON = ("kind", "frequency", "key", "columns")
@@ -26,6 +28,25 @@ class ValueChange:
 
 
 @dataclass(frozen=True)
+class DefinitionChange:
+    """An indicator or measure whose definition differs, field by field.
+
+    Attributes:
+        code: Its code.
+        before: Version in force in the earlier release; `None` where it did not have the indicator.
+        after: Version in force in the later one; `None` where it no longer has the indicator.
+        decision_id: Decision that the later version rests on.
+        fields: What differs; empty where a side is missing.
+    """
+
+    code: str
+    before: str | None
+    after: str | None
+    decision_id: str | None
+    fields: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True)
 class ReleaseDiff:
     """Differences between two releases.
 
@@ -37,6 +58,7 @@ class ReleaseDiff:
         removed: Keys of observations that went.
         changed: Cells that differ.
         is_structure_changed: Whether structure or definitions differ.
+        definitions: Definitions that differ, by code.
     """
 
     before: str
@@ -46,6 +68,7 @@ class ReleaseDiff:
     removed: tuple[tuple[str, ...], ...]
     changed: tuple[ValueChange, ...]
     is_structure_changed: bool
+    definitions: tuple[DefinitionChange, ...]
 
 
 def diff(context: Context, before: str, after: str) -> ReleaseDiff:
@@ -77,7 +100,22 @@ def diff(context: Context, before: str, after: str) -> ReleaseDiff:
         removed=_missing(old_data, new_data, key),
         changed=_changes(old_data, new_data, key),
         is_structure_changed=old_structure != new_structure,
+        definitions=definition_changes(old_structure["definitions"], new_structure["definitions"]),
     )
+
+
+def definition_changes(before: Iterable[Document], after: Iterable[Document]) -> tuple[DefinitionChange, ...]:
+    """Return the definitions in force that differ between two releases, by code."""
+    old, new = ({each["code"]: each for each in in_force(side)} for side in (before, after))
+    found = []
+    for code in sorted({*old, *new}):
+        then, now = old.get(code), new.get(code)
+        fields = document_changes(then, now) if then and now else ()
+        if fields or then is None or now is None:
+            before_version, after_version = (side.get("version") if side else None for side in (then, now))
+            decision = now.get("decision_id") if now else None
+            found.append(DefinitionChange(code, before_version, after_version, decision, fields))
+    return tuple(found)
 
 
 def change_between(
@@ -91,6 +129,8 @@ def change_between(
     """Return how much a candidate differs from what is published, for its version number."""
     if _skeleton(old_structure) != _skeleton(new_structure):
         return Change.MAJOR
+    if by_version(_documents(old_structure)).keys() != by_version(_documents(new_structure)).keys():
+        return Change.MINOR
     fresh = pl.DataFrame(new.select(list(keys)))
     known = old.select(keys)
     same = fresh.height == known.height and fresh.join(known, on=list(keys), how="anti").is_empty()
@@ -117,6 +157,11 @@ def revision_status(new: pl.DataFrame, old: pl.DataFrame | None, *, keys: Sequen
         .otherwise(pl.lit("REVISED"))
     )
     return joined.select(status).to_series()
+
+
+def _documents(structure: Mapping[str, object]) -> list[Document]:
+    found = structure.get("definitions", [])
+    return found if isinstance(found, list) else []
 
 
 def _skeleton(structure: Mapping[str, object]) -> list[object]:

@@ -155,7 +155,10 @@ def _stage(
         folder, data=data, sources=built.sources(data), document=candidate.document, note=note
     )
     definitions = (
-        DefinitionVersion(code=rule.code, version=rule.version) for rule in built.rules.values() if rule.version
+        DefinitionVersion(code=each.code, version=each.version)
+        for rule in built.rules.values()
+        for each in rule.versions
+        if each.version
     )
     manifest = Manifest(
         dataset=candidate.structure.id,
@@ -164,7 +167,7 @@ def _stage(
         provenance=candidate.provenance,
         content_hash=candidate.content_hash,
         code=code_version(),
-        definitions=tuple(sorted(definitions, key=lambda definition: definition.code)),
+        definitions=tuple(sorted(definitions, key=lambda definition: (definition.code, definition.version))),
         tables=built.tables,
         files=entries,
     )

@@ -11,6 +11,9 @@ from decimal import Decimal
 from governance.errors import GovernanceError
 from governance.releases.numbers import published_value
 
+BREAK = "DEFINITION_BREAK"
+"""Note of the first observations of a version that counts otherwise than the one before (`OBS_STATUS` B)."""
+
 MAX_DECIMALS = 6
 """Decimals that the published column can hold."""
 
@@ -27,12 +30,13 @@ class Rule:
         code: Value of the first dimension.
         version: Version of the definition; empty for a measure of a cube.
         arithmetic: `ratio` (numerator ÷ denominator), `count` (the value itself) or `median` (an exact middle value).
-        scale: 100 for percentages, else 1.
+        scale: 100 for percentages, 1000 for figures per thousand, else 1.
         decimals: Decimals to publish.
         unit_measure: Code of `CL_UNIT_MEASURE`.
         unit_mult: Power of ten to multiply the published value with.
         notes: Note code → (Persian, English).
         document: What a reader is told: names, definition, counting logic; goes into `structure.json`.
+        earlier: Rules of the versions before, from the first on: figures of their time are published by them.
     """
 
     code: str
@@ -44,6 +48,7 @@ class Rule:
     unit_mult: int
     notes: Mapping[str, tuple[str, str]]
     document: Mapping[str, object]
+    earlier: tuple["Rule", ...] = ()
 
     def __post_init__(self) -> None:
         """Check what the published columns can hold.
@@ -53,6 +58,11 @@ class Rule:
         """
         if not 0 <= self.decimals <= MAX_DECIMALS:
             raise PublicationError(f"{self.code} is defined with {self.decimals} decimals, at most {MAX_DECIMALS} fit")
+
+    @property
+    def versions(self) -> tuple["Rule", ...]:
+        """The rules of all versions, from the first to the one in force."""
+        return (*self.earlier, self)
 
     def value_of(self, *, numerator: Decimal | None, denominator: Decimal | None, raw: Decimal | None) -> Decimal:
         """Return the value as published.

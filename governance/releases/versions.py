@@ -1,6 +1,7 @@
 """Version numbers of datasets: a stability contract a reader can rely on (SemVer 2). Pure.
 
-Major: the structure changed. Minor: observations came or went. Patch: only values, statuses or texts changed.
+Major: the structure changed. Minor: observations came or went, or a definition has a new version. Patch: only values,
+statuses or texts changed.
 """
 
 import re

@@ -7,6 +7,7 @@ import json
 
 import polars as pl
 import pytest
+from definition_world import SECOND, WITHOUT_UI, copy_catalogue, revise
 from fastapi.testclient import TestClient
 from release_world import APPROVER, FACTS, SHA_INSURED, STATISTICIAN, fact, make_world, rewrite, write_facts
 from sqlalchemy import text
@@ -16,6 +17,7 @@ from governance.database.engine import DatabaseNotReadyError
 from governance.ledger.envelope import Draft
 from governance.releases.flow import approve, publish, withdraw
 from governance.settings import Settings
+from vocabulary.indicators import load
 
 DATA = "/v1/datasets/INDICATORS/data"
 SUPPORT = f"{DATA}?INDICATOR=support_ratio&GEO=IR&period=1399-12"
@@ -340,12 +342,82 @@ def test_the_catalogue(client):
 
 def test_indicators(client):
     listed = client.get("/v1/indicators").json()["indicators"]
-    assert len(listed) == 19
+    assert [each["code"] for each in listed] == sorted(each["code"] for each in listed)
+    assert {each["code"] for each in listed if each["status"] == "computed"} == set(load.list_indicators())
     told = client.get("/v1/indicators/support_ratio").json()
     assert told["latest"]["OBS_VALUE"] == 3.45
     assert told["latest"]["PERIOD"] == "1399-12"
     assert client.get(told["links"]["latest"]).json()["total"] == 2
     assert client.get("/v1/indicators/avg_pension").json()["latest"] is None
+
+
+def test_what_an_indicator_is_made_of(client):
+    told = client.get("/v1/indicators/support_ratio_ex_ui").json()
+    insured, pensioners = told["measures"]
+    assert (insured["code"], insured["of"], insured["source"]) == (
+        "principal_insured_ex_ui",
+        "PRINCIPAL_INSURED",
+        "mis",
+    )
+    assert "UI_RECIPIENT" not in insured["where"]["insurance_type"]
+    assert pensioners["where"] == {}
+    assert (told["domain"], told["is_controllable_by"], told["status"]) == ("PENSIONS", "none", "computed")
+    (version,) = told["versions"]
+    assert version == {
+        "version": "1.0.0",
+        "valid_from": "1380-01",
+        "valid_to": None,
+        "replaces": None,
+        "decision_id": None,
+        "changes": [],
+    }
+
+
+@pytest.mark.parametrize("code", [each.code for each in load.load_unsourced()])
+def test_an_indicator_that_no_source_carries(client, code):
+    told = client.get(f"/v1/indicators/{code}").json()
+    assert told["status"] == "no_source"
+    assert told["status_text"] == {"fa": "منبعی در دست نیست", "en": "no source held"}
+    assert told["needs"]["fa"] and told["needs"]["en"]
+    assert told["latest"] is None and "data" not in told["links"] and told["measures"] == []
+    summary = next(each for each in client.get("/v1/indicators").json()["indicators"] if each["code"] == code)
+    assert (summary["status"], summary["status_text"]["fa"]) == ("no_source", "منبعی در دست نیست")
+    answer = problem(client.get(DATA, params={"INDICATOR": f"support_ratio,{code}"}), 404, parameter="INDICATOR")
+    assert answer["type"] == "urn:amar:problem:no-source"
+    assert answer["needs"] == told["needs"] and told["needs"]["en"] in answer["detail"]
+
+
+def test_another_name_of_an_indicator(client):
+    told = client.get("/v1/indicators/dependency_ratio").json()
+    assert (told["status"], told["alias_of"], told["formula"]) == ("alias", "support_ratio", "100 / support_ratio")
+    assert client.get(told["links"]["indicator"]).json()["code"] == "support_ratio"
+    answer = problem(client.get(f"{DATA}?indicator=dependency_ratio"), 404, href="/v1/indicators/dependency_ratio")
+    assert answer["type"] == "urn:amar:problem:alias"
+    assert "ask for support_ratio" in answer["detail"]
+
+
+def test_an_observation_is_explained_by_its_own_version(world, live, tmp_path, monkeypatch):
+    folder = copy_catalogue(tmp_path)
+    words = {"counting_logic": {"fa": "بدون مقرری‌بگیران", "en": "Without recipients"}}
+    revise(folder, **SECOND, **WITHOUT_UI, **words)
+    monkeypatch.setattr(load, "_FOLDER", folder)
+    later = fact("support_ratio", "IR", "1399-12", 14580188 - 213982, 4228899, status="B")
+    write_facts(world.home, [later | {"definition_version": "1.1.0"}, *FACTS[1:]])
+    world.release()
+    logic = {
+        month: live.get(f"{DATA}?INDICATOR=support_ratio&GEO=IR&period={month}").json()["observations"][0]
+        for month in ("1399-11", "1399-12")
+    }
+    assert logic["1399-12"]["counting_logic"]["en"] == "Without recipients"
+    assert "Without recipients" not in logic["1399-11"]["counting_logic"]["en"]
+    told = live.get("/v1/indicators/support_ratio").json()
+    first, second = told["versions"]
+    assert (told["version"], first["valid_to"], second["decision_id"]) == ("1.1.0", "1399-11", "WG-7")
+    assert {"field": "numerator", "before": "principal_insured", "after": "principal_insured_ex_ui"} in second[
+        "changes"
+    ]
+    lineage = live.get(logic["1399-11"]["lineage"]).json()
+    assert lineage["definition"]["version"] == "1.0.0"
 
 
 def test_a_cube(client):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 import pytest
+from definition_world import SECOND, WITHOUT_UI, copy_catalogue, revise
 from release_world import (
     APPROVER,
     AUDITOR,
@@ -40,6 +41,7 @@ from governance.releases.rules import PublicationError
 from governance.releases.states import Action, State, TransitionError
 from lake import tables
 from lake.tables import TableError
+from vocabulary.indicators import load
 
 FIRST = "INDICATORS@1.0.0"
 
@@ -337,6 +339,36 @@ def test_versions_follow_what_changed(world):
     assert minor.added == (("support_ratio", "IR-01", "1399-12"),)
     assert minor.removed == (("new_pension_flow", "IR", "1399-12"),)
     assert newest_visible(list_releases(world.context)).id == "INDICATORS@1.1.0"
+
+
+def test_a_new_version_of_a_definition_is_told_field_by_field(world, tmp_path, monkeypatch):
+    world.release()
+    folder = copy_catalogue(tmp_path)
+    revise(folder, **SECOND, **WITHOUT_UI)
+    monkeypatch.setattr(load, "_FOLDER", folder)
+    ui = fact("support_ratio", "IR", "1399-12", 14580188 - 213982, 4228899, status="B")
+    counted = [ui | {"definition_version": "1.1.0"}, *FACTS[1:2], *FACTS[4:]]
+    write_facts(world.home, counted)
+    assert world.release().id == "INDICATORS@1.1.0"
+    found = diff(world.context, FIRST, "INDICATORS@1.1.0")
+    (change,) = found.definitions
+    assert (change.code, change.before, change.after, change.decision_id) == ("support_ratio", "1.0.0", "1.1.0", "WG-7")
+    fields = {each.field: (each.before, each.after) for each in change.fields}
+    assert fields["numerator.measures"] == ("principal_insured", "principal_insured_ex_ui")
+    assert fields["measures.principal_insured.of"] == ("PRINCIPAL_INSURED", None)
+    assert "UI_RECIPIENT" not in fields["measures.principal_insured_ex_ui.where.insurance_type"][1]
+    assert {each.key for each in found.changed} == {("support_ratio", "IR", "1399-12")}
+    rows = {
+        row["PERIOD"]: row
+        for row in world.context.store.data(show(world.context, "INDICATORS@1.1.0").manifest).iter_rows(named=True)
+        if (row["INDICATOR"], row["GEO"]) == ("support_ratio", "IR")
+    }
+    assert [rows[month]["DEFINITION_VERSION"] for month in ("1399-11", "1399-12")] == ["1.0.0", "1.1.0"]
+    assert [rows[month]["OBS_STATUS"] for month in ("1399-11", "1399-12")] == ["A", "B"]
+    assert rows["1399-12"]["NOTE_CODE"] == "DEFINITION_BREAK"
+    assert "counted by version 1.1.0, not 1.0.0, since 1399-12 (WG-7)" in rows["1399-12"]["NOTE_EN"]
+    manifest = show(world.context, "INDICATORS@1.1.0").manifest
+    assert [each.version for each in manifest.definitions if each.code == "support_ratio"] == ["1.0.0", "1.1.0"]
 
 
 def test_differences_of_two_datasets_make_no_sense(world):

@@ -156,6 +156,7 @@ def structure(**changes):
         "key": ["GEO"],
         "columns": [],
         "dimensions": [{"id": "GEO", "codelist": "CL_GEO", "codes": []}],
+        "definitions": [{"code": "r", "version": "1.0.0"}],
     }
     return {**values, **changes}
 
@@ -165,6 +166,8 @@ def structure(**changes):
     [
         (structure(), {"GEO": ["A", "B"]}, Change.PATCH),
         (structure(names={"en": "New name"}), {"GEO": ["A", "B"]}, Change.PATCH),
+        (structure(definitions=[{"code": "r", "version": "1.1.0"}]), {"GEO": ["A", "B"]}, Change.MINOR),
+        (structure(definitions=[{"code": "r", "version": "1.0.0", "names": {}}]), {"GEO": ["A", "B"]}, Change.PATCH),
         (structure(), {"GEO": ["A", "C"]}, Change.MINOR),
         (structure(), {"GEO": ["A", "B", "C"]}, Change.MINOR),
         (structure(), {"GEO": ["A"]}, Change.MINOR),
