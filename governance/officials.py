@@ -32,6 +32,7 @@ class Role(StrEnum):
     STATISTICIAN = "statistician"
     APPROVER = "approver"
     AUDITOR = "auditor"
+    PLANNER = "planner"
 
 
 @dataclass(frozen=True)

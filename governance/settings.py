@@ -37,3 +37,8 @@ class Settings(BaseSettings):
     def release_root(self) -> Path:
         """Folder of all releases; the same as `lake.layout` builds into."""
         return self.home / "lake" / "release"
+
+    @property
+    def evaluation_root(self) -> Path:
+        """Folder of the frozen vintages of evaluation; not public."""
+        return self.home / "evaluation"

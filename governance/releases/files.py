@@ -59,8 +59,8 @@ def stage(
     staged = folder / ".staging"
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir()
-    _write_parquet(staged / DATA, data, note)
-    _write_parquet(staged / SOURCES, sources.cast(sources_schema()), note)
+    write_parquet(staged / DATA, data, note)
+    write_parquet(staged / SOURCES, sources.cast(sources_schema()), note)
     csv_table(pl.DataFrame(data)).write_csv(staged / CSV)
     (staged / STRUCTURE).write_bytes(canonical_bytes(dict(document)) + b"\n")
     rows = {DATA: data.num_rows, CSV: data.num_rows, SOURCES: sources.num_rows}
@@ -68,7 +68,7 @@ def stage(
     for name in sorted(_MEDIA_TYPES):
         path = staged / name
         path.chmod(_READ_ONLY)
-        _sync(path)
+        sync(path)
         entries.append(
             FileEntry(
                 name=name,
@@ -89,7 +89,7 @@ def place_proposed(store: ReleaseStore, staged: Path, manifest: Manifest) -> Non
         shutil.rmtree(leftover, ignore_errors=True)
     target.parent.mkdir(exist_ok=True)
     staged.rename(target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def place_published(store: ReleaseStore, manifest: Manifest) -> None:
@@ -99,7 +99,7 @@ def place_published(store: ReleaseStore, manifest: Manifest) -> None:
     target = store.published_path(manifest.dataset, manifest.version)
     if current != target:
         current.rename(target)
-        _sync(target.parent)
+        sync(target.parent)
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -107,9 +107,9 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     temporary = folder.parent / f".{folder.name}.{MANIFEST}"
     temporary.write_bytes(manifest.to_bytes())
     temporary.chmod(_READ_ONLY)
-    _sync(temporary)
+    sync(temporary)
     temporary.replace(folder / MANIFEST)
-    _sync(folder)
+    sync(folder)
 
 
 def csv_table(data: pl.DataFrame) -> pl.DataFrame:
@@ -129,12 +129,14 @@ def _texts(values: pl.Series) -> list[str | None]:
     return [None if value is None else plain_text(value) for value in known]
 
 
-def _write_parquet(path: Path, table: pa.Table, note: Mapping[str, str]) -> None:
+def write_parquet(path: Path, table: pa.Table, note: Mapping[str, str]) -> None:
+    """Write a table as Parquet with what it is (`note`) in the file itself."""
     noted = table.replace_schema_metadata({"amar": json.dumps(note, sort_keys=True)})
     parquet.write_table(noted, path, compression="zstd")
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Wait until a file or folder is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

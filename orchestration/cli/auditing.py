@@ -30,6 +30,7 @@ def trace(
 @audits.command()
 def verify() -> None:
     """Recompute every hash of the ledger and of published files; exit 1 where something was changed or is missing."""
+    from governance.evaluation.read import check_vintage, confirmed
     from governance.ledger.verify import verify as check
     from governance.releases.manifest import ManifestError
     from governance.releases.read import list_releases
@@ -43,9 +44,16 @@ def verify() -> None:
                 context.store.check_files(context.store.manifest(release.dataset, str(release.version)))
             except ManifestError as error:
                 faults.append(str(error))
+        vintages = [] if faults else confirmed(context)
+        for name in vintages:
+            try:
+                check_vintage(context, name)
+            except ManifestError as error:
+                faults.append(str(error))
     if faults:
         fail("; ".join(faults), FAILED)
     lines = [f"{report.tree_size} events verified, tree head {report.root_hash}", f"{len(published)} releases verified"]
+    lines += [f"{len(vintages)} vintages of evaluation verified"] if vintages else []
     answer({}, as_json=False, lines=lines)
 
 

@@ -111,13 +111,17 @@ def _exit_code(error: Exception) -> int | None:
     from orchestration.runs import RunFailedError
     from orchestration.serving import ServerError
     from orchestration.settings import SettingsError
+    from vocabulary.evaluation.model import RulesError
     from vocabulary.periods import PeriodError
 
     if isinstance(error, ValidationError):
         return USAGE if error.title == "Settings" else None
     by_kind: dict[int, tuple[type[Exception], ...]] = {
         BUSY: (HomeBusyError,),
-        USAGE: (ContractError, SettingsError, QueryError, LandingError, GenerationError, PeriodError, NoDatabaseError),
+        USAGE: (
+            *(ContractError, SettingsError, QueryError, LandingError, GenerationError),
+            *(PeriodError, NoDatabaseError, RulesError),
+        ),
         FAILED: (TableError, RunFailedError, DbtError, ServerError, DatabaseNotReadyError, SQLAlchemyError, OSError),
         REFUSED: (GovernanceError,),
     }

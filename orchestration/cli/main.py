@@ -2,7 +2,7 @@
 
 import typer
 
-from orchestration.cli import auditing, contracts, operating, publishing
+from orchestration.cli import auditing, contracts, evaluating, operating, publishing
 
 app = typer.Typer(
     name="amar",
@@ -16,3 +16,4 @@ operating.add_commands(app)
 publishing.add_commands(app)
 auditing.add_commands(app)
 contracts.add_commands(app)
+evaluating.add_commands(app)

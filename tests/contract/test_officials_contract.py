@@ -89,12 +89,15 @@ def test_other_events_about_a_role_give_none(context):
 
 def test_the_demo_register(context):
     seeded = seed_demo(context.officials, now=NOW)
-    assert [official.code for official in seeded] == ["DEMO-STATISTICIAN", "DEMO-APPROVER", "DEMO-AUDITOR"]
+    named = ["DEMO-STATISTICIAN", "DEMO-APPROVER", "DEMO-AUDITOR", "DEMO-PLANNER", "DEMO-PROVINCE"]
+    assert [official.code for official in seeded] == named
     assert all(official.is_demo for official in seeded)
     assert [roles(context, official.code) for official in seeded] == [
         {Role.STATISTICIAN},
         {Role.APPROVER},
         {Role.AUDITOR},
+        {Role.PLANNER},
+        set(),
     ]
     with context.ledger.reading() as ledger:
         before = ledger.head()
