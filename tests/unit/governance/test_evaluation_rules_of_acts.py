@@ -37,7 +37,7 @@ def event(kind: str) -> Event:
     return Event(1, "2026-11-21T08:00:00.000000Z", "HQ", kind, "rules/1.0.0", "DASH-X", "0" * 64)
 
 
-@pytest.mark.parametrize(("reached", "wanted"), product(ORDER, Step))
+@pytest.mark.parametrize(("reached", "wanted"), list(product(ORDER, Step)))
 def test_only_the_next_step_can_be_taken(reached, wanted):
     if ORDER.index(wanted) == ORDER.index(reached) + 1:
         check_step(Subject(Thing.RULES, "1.0.0"), reached, wanted)
