@@ -1,7 +1,7 @@
 """Write the generated pages from what they describe; `--check` fails where one is stale.
 
-Indicators, for readers and for dbt, from vocabulary/indicators, sources from lake/contracts, the release states from
-governance, the API from its OpenAPI description.
+Indicators, for readers and for dbt, from vocabulary/indicators, sources from lake/contracts, checks with printed
+figures from dbt's seeds, the release states from governance, the API from its OpenAPI description.
 """
 
 import argparse
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dbt_exposures import exposures_page
 from indicator_pages import ENGLISH, PERSIAN, indicators_page
+from published import published_page
 
 from api.app import create_app
 from governance.context import open_context
@@ -75,6 +76,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "indicators.fa.md": lambda: NOTICE + indicators_page(PERSIAN),
     "../dbt_project/models/indicators.yml": exposures_page,
     "sources.md": sources_page,
+    "published-checks.md": lambda: NOTICE + published_page(),
     "release-states.md": states_page,
     "openapi.json": openapi_page,
 }

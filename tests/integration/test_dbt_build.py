@@ -313,6 +313,29 @@ def test_a_rate_of_lists_leads_to_the_lists_and_to_the_report_of_workshops(secon
     }
 
 
+def test_printed_figures_are_checked_and_contradictions_explained(second: Home) -> None:
+    """What follows from the press is stated as derived unless a source prints it, and what does not close says so."""
+    checks = {row["check_code"]: row for row in rows(second, "mart_published_check")}
+    stated = {code: float(row["stated_value"]) for code, row in checks.items() if row["is_as_stated"]}
+    assert stated.items() >= {
+        ("SUPPORT_RATIO_1391", 5.15),
+        ("SUPPORT_RATIO_1393", 4.78),
+        ("SUPPORT_RATIO_1399", 3.45),
+        ("FEMALE_SHARE_1395", 18.84),
+        ("COMPULSORY_SHARE_1397_03", 68.305),
+        ("NEW_PENSIONS_1397_Q1", 61611),
+        ("AWARDS_1397_Q1", 61815),
+    }
+    assert stated.keys() == checks.keys()
+    printed = {"COMPULSORY_SHARE_1397_03", "AWARDS_1397_Q1", "COVERED_GROWTH_1397", "PENSION_CASES_1399"}
+    assert {code for code, row in checks.items() if row["basis"] == "PRINTED"} == printed
+    assert {code for code, row in checks.items() if not row["closes"]} == {"COVERED_GROWTH_1397", "PENSION_CASES_1399"}
+    pairs = {row["contradiction_code"]: row for row in rows(second, "mart_published_contradiction")}
+    insured = pairs["INSURED_1399"]
+    assert (insured["first_value"], insured["second_value"], insured["ours"]) == (37_315_469, 44_207_572, "FIRST")
+    assert pairs["PERSONS_AND_CASES_1399"]["ours"] == "BOTH"
+
+
 def test_printed_identities_are_checked(second: Home) -> None:
     found = {row["identity_group"]: row for row in rows(second, "mart_published_reconciliation")}
     with GOLDEN.open(encoding="utf-8-sig", newline="") as stream:

@@ -100,7 +100,7 @@ def read_sheet(source: str, name: str, body: bytes) -> Sheet:
     """Decode a delimited text and find its header by the headings of its object."""
     part = name.removesuffix(".csv").split("_")
     ends = {"events": "scan_step_event", "documents": "scan_document"}
-    ends |= {"lists": "contribution_list", "workers": "contribution_list_worker"}
+    ends |= {"lists": "contribution_list", "workers": "contribution_list_worker", "awards": "mis_award"}
     entity = next((ends[word] for word in part if word in ends), None)
     entity = entity or next(known for known in HEADINGS if known.startswith(source))
     try:

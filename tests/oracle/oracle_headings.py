@@ -20,8 +20,21 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "sex": ("جنسیت", "جنس"),
         "pension_kind": ("نوع مستمری",),
         "payer_type": ("نوع پرداخت کننده",),
+        "benefit_kind": ("نوع تعهد کوتاه مدت", "نوع تعهد"),
+        "injury_outcome": ("پیامد حادثه", "نتیجه حادثه"),
         "measure": _MEASURE,
         "value": _VALUE,
+    },
+    "mis_award": {
+        "unit_code": _UNIT,
+        "order_no": ("شماره حکم",),
+        "pension_kind": ("نوع مستمری",),
+        "claim_date": ("تاریخ درخواست",),
+        "order_date": ("تاریخ حکم",),
+    },
+    "pension_payroll_file": {
+        "unit_code": ("شعبه پرداخت کننده", "کد شعبه"),
+        "file_no": ("شماره پرونده مستمری", "شماره پرونده"),
     },
     "smis_report": {
         "report_code": _REPORT,

@@ -19,7 +19,7 @@ Cells = Mapping[str, str]
 def send_late_files(landing: Path, planted: pl.DataFrame) -> None:
     """Correct a report and a list of the last month, and replace all that a unit reported by what comes too late."""
     bad = {(name, row) for name, row in planted.select("file_name", "row_number").iter_rows()}
-    first, second = sorted((landing / "mis").glob(f"mis_*_{_last_month(landing)}.csv"))[:2]
+    first, second = sorted((landing / "mis").glob(f"mis_GO-*_{_last_month(landing)}.csv"))[:2]
     unit = _some(first, "unit_code")
     _send(first, "_2", bad, lambda row: _is(row, unit_code=unit, report_code="M01"), _doubled)
     unit = _some(second, "unit_code")
