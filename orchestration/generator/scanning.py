@@ -1,8 +1,8 @@
 """Imaging of technical files, step by step (SCAN-1.1…1.12), and of single documents (SCAN-2.1, 2.2, 2.5).
 
 A file passes the twelve steps in order; some are imaged again after the quality check, some after the second count of
-leaves, a few never end. A month holds the events and documents that fall in it; all work on a file ends within
-`LONGEST`, so that a month needs no more than the month before it.
+leaves, a few never end. A few break a rule, or two (`lapses`). A month holds the events, acts on papers and documents
+that fall in it; all work on a file ends within `LONGEST`, so that a month needs no more than the month before it.
 """
 
 from __future__ import annotations
@@ -13,20 +13,43 @@ from dataclasses import dataclass
 import polars as pl
 
 from orchestration.generator.apportion import apportion
-from orchestration.generator.coding import place
+from orchestration.generator.coding import PLACE, place
 from orchestration.generator.days import WORKDAY_SECONDS, Days, instant
 from orchestration.generator.draws import Draws
+from orchestration.generator.lapses import LapseRates, draw_lapses, has
+from orchestration.generator.papers import acts_of, disposed
 from orchestration.generator.people import padded
+from orchestration.generator.planted import planted_of
 from orchestration.generator.profile import month_number
-from orchestration.generator.scandocs import documents_of, file_number
-from orchestration.generator.steps import Step, lay_steps, steps
+from orchestration.generator.scandocs import document_number, documents_of, file_number, with_types
+from orchestration.generator.steps import APPROVED, Step, lay_steps, steps
 from orchestration.generator.transfers import LOG_START
 from orchestration.generator.world import World, unit_codes
 from vocabulary.periods import Period
 
 _BROKERAGES = 0.03
 _SINGLE = (("NEW_DOCUMENT", 0.08), ("CORRESPONDENCE", 0.045))
-_REQUALITY, _DIFFERENT, _UNFINISHED = 0.08, 0.047, 0.012
+_REQUALITY, _MENDED, _UNFINISHED, _WEEDED, _SIDES = 0.08, 0.0235, 0.012, 0.4, 0.3
+_HEAD, _DELEGATE = 10, 11
+
+@dataclass(frozen=True)
+class Imaged:
+    """A month of imaging in some general offices, each frame by time.
+
+    Attributes:
+        events: `directorate`, `unit_code` (place in the registry), `workflow`, `step`, `role` (places of codes),
+            `event_date` (ordinal), `event_time` (second of the day), `leaf_count`, `side_count`, `image_count`, and as
+            text `event_id`, `file_no`, `document_id`, `operator_code`.
+        documents: `directorate`, `unit_code`, `workflow`, `document_type`, `document_group`, `entry_date`,
+            `image_count`, and as text `document_id`, `file_no`, `insurance_no`.
+        acts: Acts on papers, as `papers.acts_of` says.
+        planted: The rules broken by what falls in the month, as `planted.planted_of` says.
+    """
+
+    events: pl.DataFrame
+    documents: pl.DataFrame
+    acts: pl.DataFrame
+    planted: pl.DataFrame
 
 
 @dataclass
@@ -39,6 +62,7 @@ class Scanning:
         days: Days and working hours.
         volume: Files and single documents taken up in a month.
         at_once: Taken up at most in one piece of work.
+        rates: How often rules are broken.
     """
 
     world: World
@@ -46,6 +70,7 @@ class Scanning:
     days: Days
     volume: int
     at_once: int
+    rates: LapseRates = LapseRates()
     _kept: tuple[object, pl.DataFrame] | None = None
 
     def pieces(self, period: Period) -> Iterator[Sequence[str]]:
@@ -62,30 +87,29 @@ class Scanning:
         if piece:
             yield tuple(piece)
 
-    def month(self, period: Period, directorates: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Make the step events and the documents of a month in some general offices.
-
-        Returns:
-            Events: `directorate`, `unit_code` (place in the registry), `workflow`, `step` (places of codes),
-            `event_date` (ordinal), `event_time` (second of the day), `leaf_count`, `image_count`, and as text
-            `event_id`, `file_no`, `operator_code`. Documents: `directorate`, `unit_code`, `workflow`,
-            `document_type`, `document_group`, `entry_date`, `image_count`, and as text `document_id`, `file_no`,
-            `insurance_no`. Both by time.
-        """
+    def month(self, period: Period, directorates: Sequence[str]) -> Imaged:
+        """Make a month in some general offices."""
         first, last = period.start.toordinal(), period.end.toordinal()
-        events, documents = [], []
+        falls_in = pl.col("event_date").is_between(first, last)
+        made: list[list[pl.DataFrame]] = [[], [], [], []]
         for cohort in (period.shift(-1), period):
             if cohort < LOG_START <= period:
                 continue
             laid = self._cohort(cohort, tuple(directorates))
-            falls_in = pl.col("event_date").is_between(first, last)
-            events += [self._events(laid, step, cohort).filter(falls_in) for step in steps()]
+            lapsed = laid.filter(pl.col("lapse").is_not_null())
+            made[0] += [self._events(lapsed if step.lapse else laid, step, cohort).filter(falls_in) for step in steps()]
             entry = self.days.day_of_work(pl.col("entry"), cohort).alias("entry_date")
             entered = laid.with_columns(entry).filter(pl.col("entry_date").is_between(first, last))
-            documents.append(documents_of(entered, self.draws.named("documents")))
-        return (
-            _identified(pl.concat(events)).sort(instant(), maintain_order=True),
-            pl.concat(documents).sort("entry_date", maintain_order=True),
+            made[1].append(documents_of(entered, self.draws.named("documents")))
+            items = disposed(laid, self.days, cohort, self.draws.named("papers"))
+            made[2].append(acts_of(items, self.days, cohort, self.draws.named("papers")).filter(falls_in))
+            made[3].append(planted_of(laid, items, self.days, cohort).filter(falls_in))
+        events, documents, acts, planted = (pl.concat(frames) for frames in made)
+        return Imaged(
+            _identified(events).sort(instant(), maintain_order=True),
+            documents.sort("entry_date", maintain_order=True),
+            acts.sort(instant(), maintain_order=True),
+            planted,
         )
 
     def _counts(self, cohort: Period) -> pl.DataFrame:
@@ -116,43 +140,87 @@ class Scanning:
         )
         leaves = draws.named("leaves").lognormal(38.0, 0.6, key).clip(4, 400).cast(pl.Int64)
         pages = draws.named("pages").lognormal(2.2, 0.6, key).clip(1, 12).cast(pl.Int64)
+        recount = draws.named("recount").unit(key)
+        is_file = pl.col("workflow") == place("CL_SCAN_WORKFLOW", "FILE")
         files = files.with_columns(
             _workflow(draws.named("workflow").unit(key)).alias("workflow"),
             draws.named("start").below(self.days.workdays_of(cohort) * WORKDAY_SECONDS, key).alias("start"),
             (draws.named("requality").unit(key) < _REQUALITY).alias("is_requality"),
-            (draws.named("recount").unit(key) < _DIFFERENT).alias("is_different"),
-            (draws.named("mends").unit(key) < 0.5).alias("is_mended"),
             (draws.named("ends").unit(key) < _UNFINISHED).alias("is_unfinished"),
+            (draws.named("weeded").unit(key) < _WEEDED).alias("is_weeded"),
             leaves.alias("leaves"),
             pages.alias("pages"),
-        ).with_columns((pl.col("workflow") == place("CL_SCAN_WORKFLOW", "FILE")).alias("is_file"))
+        ).with_columns(
+            is_file.alias("is_file"),
+            (is_file & (recount < _MENDED)).alias("is_reimaged"),
+            (is_file & recount.is_between(_MENDED, _MENDED + self.rates.leaves, closed="left")).alias("is_miscounted"),
+        )
+        files = with_types(draw_lapses(files, self.rates, draws.named("lapses")), self.draws.named("documents"))
         sides = pl.col("leaves") + (pl.col("leaves") * draws.named("sides").unit(key)).cast(pl.Int64)
         shift = draws.named("shift").below(3, key) - 2
+        miscounted = pl.col("leaves") + pl.when(shift == 0).then(1).otherwise(shift)
+        is_other = pl.col("is_reimaged") | has("LEAF_DIFFERENCE")
         files = files.with_columns(
             pl.when("is_file").then(sides).otherwise(pl.col("pages")).alias("images"),
-            (pl.col("leaves") + pl.when(shift == 0).then(1).otherwise(shift)).alias("miscounted"),
-        )
+            pl.when(is_other).then(miscounted).otherwise(pl.col("leaves")).alias("recounted"),
+            (pl.col("is_reimaged") & ~has("LEAF_DIFFERENCE")).alias("is_reimaged"),
+        ).with_columns(pl.when(draws.named("counts sides").unit(key) < _SIDES).then("images").alias("sides"))
         return lay_steps(files, draws.named("steps"))
 
     def _events(self, laid: pl.DataFrame, step: Step, cohort: Period) -> pl.DataFrame:
-        own = pl.col("item") * 32 + step.number
         nothing = pl.lit(None, dtype=pl.Int64)
-        happens = pl.col(step.at).is_not_null() & (pl.col(step.at) <= pl.col("until"))
         leaves = {"": nothing, "first": pl.col("leaves"), "second": pl.col("recounted"), "third": pl.col("leaves")}
-        return laid.filter(happens).select(
+        too_many = pl.when(has("IMAGE_COUNT")).then(2 * pl.col("leaves") + 3).otherwise(pl.col("images"))
+        again = (pl.col("images") // 8).clip(1)
+        images = {"": nothing, "all": pl.col("images"), "again": again, "approved": too_many}
+        return laid.filter(step.happens()).select(
             "directorate",
             pl.col("unit").alias("unit_code"),
             "workflow",
             "cohort",
             "serial",
+            "is_file",
             pl.lit(step.number, dtype=pl.Int64).alias("slot"),
             place("CL_SCAN_STEP", step.code).alias("step"),
-            self.days.day_of_work(pl.col(step.at), cohort).alias("event_date"),
-            self.days.second_of_day(pl.col(step.at)).alias("event_time"),
+            self.days.day_of_work(step.instant(), cohort).alias("event_date"),
+            self.days.second_of_day(step.instant()).alias("event_time"),
             leaves[step.leaves].alias("leaf_count"),
-            (pl.col("images") if step.images else nothing).alias("image_count"),
-            (50 + self.draws.named("officer").below(30, own)).alias("officer"),
+            (pl.col("sides") if step.leaves == "first" else nothing).alias("side_count"),
+            images[step.images].alias("image_count"),
+            self._officer(step).alias("officer"),
+            (_role(step) if step.code == "S07" else pl.lit(None, dtype=PLACE)).alias("role"),
         )
+
+    def _officer(self, step: Step) -> pl.Expr:
+        """Give who does a step: an approver is never an operator, save where that is the lapse."""
+        draws = self.draws.named("officer")
+        first, many = step.officers
+        officer = first + draws.below(many, pl.col("item") * 32 + step.number)
+        if step.code != "S07":
+            return officer
+        head = pl.when(_is_delegated(step)).then(_DELEGATE).otherwise(_HEAD)
+        officer = pl.when(_is_of_brokerage()).then(head).otherwise(officer)
+        if step.at != APPROVED:
+            return officer
+        operator = next(step for step in steps() if step.code == "S05")
+        first, many = operator.officers
+        imaged_by = first + draws.below(many, pl.col("item") * 32 + operator.number)
+        return pl.when(has("APPROVER_IS_OPERATOR")).then(imaged_by).otherwise(officer)
+
+
+def _is_of_brokerage() -> pl.Expr:
+    return pl.col("workflow") == place("CL_SCAN_WORKFLOW", "BROKERAGE")
+
+
+def _is_delegated(step: Step) -> pl.Expr:
+    return has("DELEGATE_APPROVED") if step.at == APPROVED else pl.lit(value=False)
+
+
+def _role(step: Step) -> pl.Expr:
+    """Give the role of who approves: in a brokerage its head, or a delegate where that is the lapse."""
+    head, delegate = place("CL_SCAN_ROLE", "BROKERAGE_HEAD"), place("CL_SCAN_ROLE", "BROKERAGE_DELEGATE")
+    of_brokerage = pl.when(_is_delegated(step)).then(delegate).otherwise(head)
+    return pl.when(_is_of_brokerage()).then(of_brokerage).otherwise(place("CL_SCAN_ROLE", "RESPONSIBLE_OFFICER"))
 
 
 def _workflow(spot: pl.Expr) -> pl.Expr:
@@ -171,5 +239,6 @@ def _identified(events: pl.DataFrame) -> pl.DataFrame:
     return events.with_columns(
         number.cast(pl.String).alias("event_id"),
         file_number(unit).alias("file_no"),
+        pl.when(~pl.col("is_file")).then(document_number(unit)).alias("document_id"),
         pl.concat_str(code, padded(pl.col("officer"), 2)).alias("operator_code"),
-    ).drop("cohort", "serial", "slot", "officer")
+    ).drop("cohort", "serial", "slot", "officer", "is_file")
