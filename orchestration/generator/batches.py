@@ -19,11 +19,13 @@ from orchestration.generator.days import Days, build_days
 from orchestration.generator.defects import Spoiling, plant, spoilings
 from orchestration.generator.draws import Draws
 from orchestration.generator.extract import Extract, Layout, write_extract
+from orchestration.generator.lapses import CLEAN, LapseRates
 from orchestration.generator.list_defects import plant_lists
 from orchestration.generator.list_files import Form, form_of, with_lines, write_lists
 from orchestration.generator.lists import Lists
 from orchestration.generator.mis import Mis, build_mis
 from orchestration.generator.printing import Printer
+from orchestration.generator.registers import destruction_of, register_of
 from orchestration.generator.remarks import with_remarks
 from orchestration.generator.scales import Scale, volume_of
 from orchestration.generator.scanning import Scanning
@@ -69,6 +71,8 @@ class Plan:
         scanning: Imaging of technical files.
         lists: Contribution lists.
         spoilings: How rows can be spoilt, by object.
+        findings: Folder of the lists of broken rules, a file a source, month and piece of work.
+        first: First month that is written.
         list_form: How every branch writes its lists; each draws its own by default.
     """
 
@@ -85,6 +89,8 @@ class Plan:
     scanning: Scanning
     lists: Lists
     spoilings: Mapping[str, Spoiling]
+    findings: Path
+    first: Period
     list_form: Form | None = None
 
     def batches(self, source: str, period: Period) -> Iterator[Batch]:
@@ -103,10 +109,31 @@ class Plan:
             for units in self.lists.pieces(period):
                 yield self._lists_of(units, period)
         else:
-            for piece in self.scanning.pieces(period):
-                events, documents = self.scanning.month(period, piece)
-                batch = self._batch(source, 0, "_events", events, period, piece)
-                yield batch.with_more(self._batch(source, 1, "_documents", documents, period, piece))
+            yield from self._imaging(period)
+
+    def _imaging(self, period: Period) -> Iterator[Batch]:
+        source, offices = "scan_index", self.senders["GO"]
+        for number, piece in enumerate(self.scanning.pieces(period)):
+            made = self.scanning.month(period, piece)
+            batch = self._batch(source, 0, "_events", made.events, period, piece)
+            batch = batch.with_more(self._batch(source, 1, "_documents", made.documents, period, piece))
+            batch = batch.with_more(self._batch(source, 2, "_papers", made.acts, period, piece))
+            listing = partial(self._list_findings, f"{source}_{period.code}_{number:02d}", made.planted)
+            yield batch.with_more(Batch((listing,), frozenset()))
+        draws = Draws.of(self.seed, "scan_register")
+        registers = register_of(self.scanning.world, period, draws)
+        batch = self._batch(source, 3, "_register", registers, period, offices)
+        campaigns = destruction_of(self.scanning.world, period, self.days, draws)
+        if len(campaigns):
+            batch = batch.with_more(self._batch(source, 4, "_destruction", campaigns, period, offices))
+        yield batch
+
+    def _list_findings(self, name: str, found: pl.DataFrame) -> tuple[()]:
+        """List the rules that planted lapses break, without those that began before the first month written."""
+        self.findings.mkdir(parents=True, exist_ok=True)
+        begun = self.first.year * 100 + self.first.first_month
+        found.filter(pl.col("cohort") >= begun).write_parquet(self.findings / f"{name}.parquet")
+        return ()
 
     def _batch(
         self,
@@ -180,8 +207,17 @@ class Plan:
         return Titles(get_unit(sender).name_fa, subject, (day // 10_000, day // 100 % 100, day % 100))
 
 
-def make_plan(out: Path, *, scale: Scale, seed: int, months: Sequence[Period], defects: float) -> Plan:
-    """Prepare what stays the same from month to month."""
+def make_plan(
+    out: Path,
+    *,
+    scale: Scale,
+    seed: int,
+    months: Sequence[Period],
+    defects: float,
+    findings: Path,
+    is_clean: bool = False,
+) -> Plan:
+    """Prepare what stays the same from month to month; a clean plan breaks no rule of imaging."""
     volume = volume_of(scale)
     world = build_world(seed, volume)
     days = build_days(months[0], months[-1], before=LOOKBACK + 1, after=LOOKBACK + 1)
@@ -197,9 +233,18 @@ def make_plan(out: Path, *, scale: Scale, seed: int, months: Sequence[Period], d
         awards=Awards(Draws.of(seed, "mis_award"), days, volume.award_step),
         smis=build_smis(seed, world),
         transfers=Transfers(world, Draws.of(seed, "pension_transfer"), days, volume.transfers),
-        scanning=Scanning(world, Draws.of(seed, "scan_index"), days, volume.imaged, volume.imaged_at_once),
+        scanning=Scanning(
+            world,
+            Draws.of(seed, "scan_index"),
+            days,
+            volume.imaged,
+            volume.imaged_at_once,
+            CLEAN if is_clean else LapseRates(),
+        ),
         lists=Lists(world, Draws.of(seed, "contribution_list"), days, scale),
         spoilings=spoilings(),
+        findings=findings,
+        first=months[0],
     )
 
 

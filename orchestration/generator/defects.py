@@ -114,6 +114,17 @@ def spoilings() -> Mapping[str, Spoiling]:
             time="event_time",
             fresh="event_id",
         ),
+        "scan_paper_act": Spoiling(
+            required=("act", "operator_code"),
+            words=("act", "document_type"),
+            number="binder_position",
+            period="event_date",
+            payload="operator_code",
+            time="event_time",
+            fresh="event_id",
+        ),
+        "scan_register": _of_statement("register_part", "complete_count"),
+        "scan_destruction": _of_statement("has_minutes", "document_count"),
         "scan_document": Spoiling(
             required=("document_type", "insurance_no"),
             words=("document_type", "document_group"),
@@ -124,6 +135,10 @@ def spoilings() -> Mapping[str, Spoiling]:
             fresh="document_id",
         ),
     }
+
+
+def _of_statement(word: str, count: str) -> Spoiling:
+    return Spoiling(required=(count, "unit_code"), words=(word, word), number=count, period="period", payload=count)
 
 
 def _of_report(word: str, breakdowns: tuple[tuple[str, pl.Expr], tuple[str, pl.Expr]]) -> Spoiling:

@@ -33,6 +33,9 @@ PUBLISHED = "published_figures"
 SOURCES = (*OPERATIONAL, PUBLISHED)
 """What can be written: the five operational sources, synthetic, and the published figures, real."""
 
+PLANTED_FINDINGS = "planted_findings"
+"""Folder beside the list of defects: Parquet files of the rules that planted lapses break, by source and month."""
+
 _FIGURES = "sso_published_figures.csv"
 _IDENTIFIERS = "planted_identifiers.txt"
 _BATCHES_AHEAD = 2
@@ -83,6 +86,7 @@ def generate(
     sources: Sequence[str] | None = None,
     progress: Callable[[str, int, int], None] | None = None,
     processes: int = 1,
+    is_clean: bool = False,
 ) -> GenerationReport:
     """Write a landing folder.
 
@@ -98,6 +102,7 @@ def generate(
         sources: Some of `SOURCES`; all by default.
         progress: Called with what was just written, how many pieces of work are done, and how many there are.
         processes: Processes that write; with one, this one.
+        is_clean: Whether no rule of a directive is broken; lawful loops are there all the same.
 
     Raises:
         GenerationError: An unknown source, a share outside 0…1, an empty range, or a list of defects that would lie
@@ -113,7 +118,17 @@ def generate(
     if PUBLISHED in chosen:
         tally.copied(PUBLISHED, *_copy_figures(out / PUBLISHED))
     tasks = [(source, month) for month in months for source in chosen if source != PUBLISHED]
-    make = partial(make_plan, out, scale=scale, seed=seed, months=months, defects=defects)
+    findings = manifest.with_name(PLANTED_FINDINGS)
+    make = partial(
+        make_plan,
+        out,
+        scale=scale,
+        seed=seed,
+        months=months,
+        defects=defects,
+        findings=findings,
+        is_clean=is_clean,
+    )
     for done, extracts, secrets in _run(make(), tasks) if processes == 1 else _run_shared(make, tasks, processes):
         tally.wrote(extracts, secrets)
         if progress is not None:
