@@ -38,6 +38,9 @@ from vocabulary.units.load import get_unit, load_units
 
 OPERATIONAL = ("mis", "smis", "pension_transfer", "scan_index", "contribution_list")
 
+PLANTED_FINDINGS = "planted_findings"
+"""Folder beside the list of defects: Parquet files of the rules that planted lapses break, by source and month."""
+
 _LATE = 0.035
 
 
@@ -214,7 +217,7 @@ def make_plan(
     seed: int,
     months: Sequence[Period],
     defects: float,
-    findings: Path,
+    findings: Path | None = None,
     is_clean: bool = False,
 ) -> Plan:
     """Prepare what stays the same from month to month; a clean plan breaks no rule of imaging."""
@@ -243,7 +246,7 @@ def make_plan(
         ),
         lists=Lists(world, Draws.of(seed, "contribution_list"), days, scale),
         spoilings=spoilings(),
-        findings=findings,
+        findings=findings or out.with_name(PLANTED_FINDINGS),
         first=months[0],
     )
 

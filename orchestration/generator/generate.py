@@ -21,7 +21,7 @@ import polars as pl
 import pyarrow as pa
 
 from lake.contracts.model import load_source
-from orchestration.generator.batches import OPERATIONAL, Plan, make_plan
+from orchestration.generator.batches import OPERATIONAL, PLANTED_FINDINGS, Plan, make_plan
 from orchestration.generator.defects import DUPLICATE
 from orchestration.generator.extract import Extract
 from orchestration.generator.list_files import warnings_of
@@ -32,9 +32,6 @@ from vocabulary.periods import Period, month_range
 PUBLISHED = "published_figures"
 SOURCES = (*OPERATIONAL, PUBLISHED)
 """What can be written: the five operational sources, synthetic, and the published figures, real."""
-
-PLANTED_FINDINGS = "planted_findings"
-"""Folder beside the list of defects: Parquet files of the rules that planted lapses break, by source and month."""
 
 _FIGURES = "sso_published_figures.csv"
 _IDENTIFIERS = "planted_identifiers.txt"

@@ -7,6 +7,7 @@ before it is imaged, and destroyed by the campaign of the half-year where the pe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 
@@ -19,8 +20,9 @@ from orchestration.generator.scandocs import document_number, file_number, treat
 from orchestration.generator.steps import CLASSIFIED, IMAGED, MINUTE
 from orchestration.generator.world import unit_codes
 from vocabulary.periods import Period
+from vocabulary.units.load import load_units
 
-_DAY = pl.Int32()
+_DAY = _UNIT = pl.Int32()
 _FIRST_SLOT = 40
 _GONE = 0.7
 _HALF_ENDS = (6, 12)
@@ -136,8 +138,8 @@ def _made(items: pl.DataFrame, slot: int, act: Act, days: Days, cohort: Period, 
     is_binder = act.code == "KEPT" and not act.minutes
     destroys, moves = act.code == "DESTROYED", act.code == "MOVED"
     proper = destroys and act.at == "done"
-    units = pl.Series(items["unit"].unique().sort())
-    other = pl.lit(units).gather((pl.lit(units).search_sorted(pl.col("unit")) + 1) % max(len(units), 1))
+    branches = _branches()
+    other = pl.lit(branches).gather(draws.named("other").below(len(branches), pl.col("item")))
     happens = act.when & pl.col(act.at).is_not_null() & (at <= pl.col("until"))
     return items.filter(happens).select(
         "directorate",
@@ -161,6 +163,13 @@ def _made(items: pl.DataFrame, slot: int, act: Act, days: Days, cohort: Period, 
         (pl.col("binder_position") if is_binder else pl.lit(None, dtype=pl.Int64)).alias("binder_position"),
         (20 + draws.named("officer", slot).below(30, pl.col("item"))).alias("officer"),
     )
+
+
+@cache
+def _branches() -> pl.Series:
+    """Give the places of the branches in the registry: a file moved goes to one of them."""
+    kinds = {unit.code: unit.kind for unit in load_units()}
+    return pl.Series([number for number, code in enumerate(unit_codes()) if kinds[code] == "BRANCH"], dtype=_UNIT)
 
 
 def _role(*, destroys: bool, proper: bool) -> pl.Expr:

@@ -43,7 +43,7 @@ EXPECTED = {
     "CL_TRANSFER_ROLE": "PENSIONS_TECHNICAL_HEAD BRANCH_HEAD INSURANCE_DEPUTY PENSIONS_EXPERT OTHER",
     "CL_COMPARE_RESULT": "MATCH MISMATCH",
     "CL_SCAN_WORKFLOW": "FILE NEW_DOCUMENT CORRESPONDENCE BROKERAGE",
-    "CL_SCAN_STEP": "S01 S02 S03 S04 S05 S06 S07 S08 S09 S10 S11 S12",
+    "CL_SCAN_STEP": "S01 S02 S03 S04 S05 S06 S07 S08 S09 S10 S11 S12 WEEDED",
     "CL_MIS_REPORT": "M01 M02 M03 M04 M05 M06 M07 M08 M09 M10 M11 M12",
     "CL_INJURY_OUTCOME": "RECOVERED DISABLED IMPAIRMENT FATAL",
     "CL_SMIS_REPORT": "S01 S02 S03 S04",
@@ -169,7 +169,20 @@ def test_kept_originals_are_those_of_the_directive() -> None:
 
 def test_scan_steps_follow_the_clauses() -> None:
     clauses = [item.attributes["clause"] for item in load_codelist("CL_SCAN_STEP").items]
-    assert clauses == [f"SCAN-1.{number}" for number in range(1, 13)]
+    assert clauses == [*(f"SCAN-1.{number}" for number in range(1, 13)), "SCAN-4.1"]
+
+
+def test_findings_of_imaging_say_whose_rule_they_are_and_whether_they_can_be_seen() -> None:
+    findings = load_codelist("CL_SCAN_FINDING").items
+    known = {*load_codelist("CL_SCAN_STEP").codes, *load_codelist("CL_SCAN_ACT").codes, ""}
+    for item in findings:
+        told = item.attributes
+        assert told["clause"].startswith("SCAN-")
+        assert told["basis"] in ("text", "inference", "house")
+        assert set(told["workflows"].split("|")) <= set(load_codelist("CL_SCAN_WORKFLOW").codes)
+        assert {told["before"], told["since"], told["opening"], *told["acts"].split("|")} <= known
+        assert (told["observability"] == "NOT_OBSERVABLE") == (told["acts"] == "")
+        assert (told["before"] == "") == (told["opening"] == "")
 
 
 @pytest.mark.parametrize("codelist_id", MEASURES)

@@ -33,7 +33,7 @@ def test_a_part_of_the_range_is_as_in_the_whole(landing: Path, files: list[Path]
         tmp_path / "in", scale=Scale.TINY, seed=SEED, first=LAST, last=LAST, defects=RATE, sources=["scan_index", "mis"]
     )
     part, whole = _hashes(tmp_path / "in"), _hashes(landing)
-    assert len(part) == 12
+    assert len(part) == 21
     assert part.items() <= whole.items()
     assert files
 

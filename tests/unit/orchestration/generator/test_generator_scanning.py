@@ -8,8 +8,9 @@ import pytest
 from orchestration.generator.coding import places
 from orchestration.generator.days import build_days
 from orchestration.generator.draws import Draws
+from orchestration.generator.lapses import CLEAN, LapseRates
 from orchestration.generator.scales import Scale, volume_of
-from orchestration.generator.scanning import Scanning
+from orchestration.generator.scanning import Imaged, Scanning
 from orchestration.generator.world import build_world
 from vocabulary.codelists.load import load_codelist
 from vocabulary.periods import Period, month_range
@@ -17,14 +18,18 @@ from vocabulary.periods import Period, month_range
 FIRST, LAST = Period.month(1398, 1), Period.month(1398, 4)
 
 
-def _scanning(at_once: int = 40_000) -> Scanning:
+def _scanning(at_once: int = 40_000, rates: LapseRates = CLEAN) -> Scanning:
     days = build_days(FIRST, LAST, before=3, after=2)
-    return Scanning(build_world(3, volume_of(Scale.DEMO)), Draws.of(3, "scan_index"), days, 3_000, at_once)
+    return Scanning(build_world(3, volume_of(Scale.DEMO)), Draws.of(3, "scan_index"), days, 3_000, at_once, rates)
 
 
-def _all(scanning: Scanning, month: Period) -> tuple[pl.DataFrame, pl.DataFrame]:
-    pieces = [scanning.month(month, piece) for piece in scanning.pieces(month)]
-    return pl.concat([events for events, _ in pieces]), pl.concat([documents for _, documents in pieces])
+def _all(scanning: Scanning, month: Period) -> tuple[pl.DataFrame, ...]:
+    pieces = [_frames(scanning.month(month, piece)) for piece in scanning.pieces(month)]
+    return tuple(pl.concat(frames) for frames in zip(*pieces, strict=True))
+
+
+def _frames(made: Imaged) -> tuple[pl.DataFrame, ...]:
+    return made.events, made.documents, made.acts, made.planted
 
 
 def _named(column: str, codelist: str) -> pl.Expr:
@@ -36,12 +41,12 @@ def _named(column: str, codelist: str) -> pl.Expr:
 def made() -> tuple[pl.DataFrame, pl.DataFrame]:
     scanning = _scanning()
     months = [_all(scanning, month) for month in month_range(FIRST, LAST)]
-    events = pl.concat([events for events, _ in months]).with_columns(
+    events = pl.concat([events for events, *_ in months]).with_columns(
         _named("step", "CL_SCAN_STEP"),
         _named("workflow", "CL_SCAN_WORKFLOW"),
         (pl.col("event_date").cast(pl.Int64) * 86_400 + pl.col("event_time")).alias("at"),
     )
-    documents = pl.concat([documents for _, documents in months]).with_columns(
+    documents = pl.concat([documents for _, documents, *_ in months]).with_columns(
         _named("workflow", "CL_SCAN_WORKFLOW"),
         _named("document_type", "CL_DOCUMENT_TYPE"),
         _named("document_group", "CL_DOCUMENT_GROUP"),
@@ -52,7 +57,7 @@ def made() -> tuple[pl.DataFrame, pl.DataFrame]:
 def test_a_file_passes_the_twelve_steps_in_order(made: tuple[pl.DataFrame, pl.DataFrame]) -> None:
     files = made[0].filter(pl.col("workflow") == "FILE")
     first = files.group_by("file_no", "step").agg(pl.col("at").min()).pivot(on="step", index="file_no", values="at")
-    steps = list(load_codelist("CL_SCAN_STEP").codes)
+    steps = [code for code in load_codelist("CL_SCAN_STEP").codes if code != "WEEDED"]
     assert set(steps) <= set(first.columns)
     for earlier, later in pairwise(steps):
         assert first.filter(pl.col(earlier) >= pl.col(later)).is_empty()
@@ -64,19 +69,20 @@ def test_some_are_imaged_again(made: tuple[pl.DataFrame, pl.DataFrame]) -> None:
     assert 0.05 < (imaged["len"] > 1).mean() < 0.2  # type: ignore[operator]
 
 
-def test_leaves_agree_for_about_97_per_cent(made: tuple[pl.DataFrame, pl.DataFrame]) -> None:
+def test_first_counts_of_leaves_agree_for_about_98_per_cent(made: tuple[pl.DataFrame, pl.DataFrame]) -> None:
     events = made[0].sort("at")
     counted = events.filter(pl.col("step") == "S02").group_by("file_no").agg(pl.col("leaf_count").last())
-    again = events.filter(pl.col("step") == "S09").group_by("file_no").agg(pl.col("leaf_count").last().alias("again"))
+    again = events.filter(pl.col("step") == "S09").group_by("file_no").agg(pl.col("leaf_count").first().alias("again"))
     both = counted.join(again, on="file_no")
     assert both.null_count().sum_horizontal().item() == 0
-    assert (both["leaf_count"] == both["again"]).mean() == pytest.approx(0.97, abs=0.015)
+    assert (both["leaf_count"] == both["again"]).mean() == pytest.approx(0.9765, abs=0.01)
 
 
 def test_images_lie_between_leaves_and_twice_the_leaves(made: tuple[pl.DataFrame, pl.DataFrame]) -> None:
     events = made[0].filter(pl.col("workflow") == "FILE")
     leaves = events.filter(pl.col("step") == "S02").select("file_no", pl.col("leaf_count").alias("leaves"))
-    images = events.drop_nulls("image_count").join(leaves, on="file_no")
+    approved = events.filter(pl.col("step").is_in(["S07", "S11"]))
+    images = approved.drop_nulls("image_count").join(leaves, on="file_no")
     assert len(images)
     assert images.select(pl.col("image_count").is_between(pl.col("leaves"), 2 * pl.col("leaves")).all()).item()
 
@@ -91,7 +97,7 @@ def test_documents_lie_in_their_files_and_groups(made: tuple[pl.DataFrame, pl.Da
     assert (groups == documents["document_group"]).all()
     letters = documents.filter(pl.col("workflow") == "CORRESPONDENCE")
     assert (letters["document_group"] == "CORRESPONDENCE").all()
-    images = events.filter(pl.col("step") == "S05").group_by("file_no").agg(pl.col("image_count").last())
+    images = events.filter(pl.col("step") == "S05").group_by("file_no").agg(pl.col("image_count").max())
     summed = documents.group_by("file_no").agg(pl.col("image_count").sum().alias("summed")).join(images, on="file_no")
     assert (summed["summed"] == summed["image_count"]).all()
 
@@ -106,14 +112,16 @@ def test_brokerages_image_for_themselves(made: tuple[pl.DataFrame, pl.DataFrame]
 
 def test_events_are_unique_and_in_their_month(made: tuple[pl.DataFrame, pl.DataFrame]) -> None:
     assert made[0]["event_id"].n_unique() == len(made[0])
-    events, documents = _all(_scanning(), LAST)
+    events, documents, *_ = _all(_scanning(), LAST)
     for days in (events["event_date"], documents["entry_date"]):
         assert LAST.start.toordinal() <= days.min() <= days.max() <= LAST.end.toordinal()  # type: ignore[operator]
 
 
 def test_the_result_does_not_depend_on_the_pieces_or_the_months_before() -> None:
-    whole, parts = _scanning(), _scanning(at_once=50)
+    whole, parts = _scanning(rates=LapseRates()), _scanning(50, LapseRates())
     _all(whole, LAST.shift(-1))
     assert len(list(parts.pieces(LAST))) > 10
-    for one, other, key in zip(_all(whole, LAST), _all(parts, LAST), ("event_id", "document_id"), strict=True):
-        assert one.sort("directorate", key).equals(other.sort("directorate", key))
+    keys = (("directorate", "event_id"), ("directorate", "document_id"), ("directorate", "event_id"), ("rule", "file_no"))
+    for one, other, key in zip(_all(whole, LAST), _all(parts, LAST), keys, strict=True):
+        assert len(one)
+        assert one.sort(key).equals(other.sort(key))
