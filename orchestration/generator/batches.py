@@ -19,7 +19,7 @@ from orchestration.generator.days import Days, build_days
 from orchestration.generator.defects import Spoiling, plant, spoilings
 from orchestration.generator.draws import Draws
 from orchestration.generator.extract import Extract, Layout, write_extract
-from orchestration.generator.lapses import CLEAN, LapseRates
+from orchestration.generator.lapses import CLEAN, USUAL
 from orchestration.generator.list_defects import plant_lists
 from orchestration.generator.list_files import Form, form_of, with_lines, write_lists
 from orchestration.generator.lists import Lists
@@ -242,7 +242,7 @@ def make_plan(
             days,
             volume.imaged,
             volume.imaged_at_once,
-            CLEAN if is_clean else LapseRates(),
+            CLEAN if is_clean else USUAL,
         ),
         lists=Lists(world, Draws.of(seed, "contribution_list"), days, scale),
         spoilings=spoilings(),

@@ -57,6 +57,9 @@ class LapseRates:
     leaves: float = 0.0235
 
 
+USUAL = LapseRates()
+"""What ordinary data hold."""
+
 CLEAN = LapseRates(0.0, 0.0, 0.0)
 """Nothing is broken; lawful loops are there all the same."""
 

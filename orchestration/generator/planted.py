@@ -1,4 +1,4 @@
-"""Which rules of imaging the planted lapses break, when and where: what a check of conformance should find, and no more.
+"""Which rules of imaging the planted lapses break, when and where: what a check should find, and no more.
 
 A rule counts from the day on which the directive applies to the unit (`vocabulary/units/go_live.csv`).
 """

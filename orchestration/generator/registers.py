@@ -1,4 +1,4 @@
-"""What a branch states of its technical files: its register month by month, and the destruction campaign of a half-year.
+"""What a branch states of its technical files: its monthly register, and the destruction campaign of a half-year.
 
 A branch states nothing before its start date. The register at that date does not change; the files that came later
 are told apart (SCAN-2.1). A campaign counts where minutes and a quality check go with it (SCAN-2.2). How many files

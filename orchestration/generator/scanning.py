@@ -16,7 +16,7 @@ from orchestration.generator.apportion import apportion
 from orchestration.generator.coding import PLACE, place
 from orchestration.generator.days import WORKDAY_SECONDS, Days, instant
 from orchestration.generator.draws import Draws
-from orchestration.generator.lapses import LapseRates, draw_lapses, has
+from orchestration.generator.lapses import USUAL, LapseRates, draw_lapses, has
 from orchestration.generator.papers import acts_of, disposed
 from orchestration.generator.people import padded
 from orchestration.generator.planted import planted_of
@@ -31,6 +31,7 @@ _BROKERAGES = 0.03
 _SINGLE = (("NEW_DOCUMENT", 0.08), ("CORRESPONDENCE", 0.045))
 _REQUALITY, _MENDED, _UNFINISHED, _WEEDED, _SIDES = 0.08, 0.0235, 0.012, 0.4, 0.3
 _HEAD, _DELEGATE = 10, 11
+
 
 @dataclass(frozen=True)
 class Imaged:
@@ -70,7 +71,7 @@ class Scanning:
     days: Days
     volume: int
     at_once: int
-    rates: LapseRates = LapseRates()
+    rates: LapseRates = USUAL
     _kept: tuple[object, pl.DataFrame] | None = None
 
     def pieces(self, period: Period) -> Iterator[Sequence[str]]:

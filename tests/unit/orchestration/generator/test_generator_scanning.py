@@ -121,7 +121,12 @@ def test_the_result_does_not_depend_on_the_pieces_or_the_months_before() -> None
     whole, parts = _scanning(rates=LapseRates()), _scanning(50, LapseRates())
     _all(whole, LAST.shift(-1))
     assert len(list(parts.pieces(LAST))) > 10
-    keys = (("directorate", "event_id"), ("directorate", "document_id"), ("directorate", "event_id"), ("rule", "file_no"))
+    keys = (
+        ("directorate", "event_id"),
+        ("directorate", "document_id"),
+        ("directorate", "event_id"),
+        ("rule", "file_no"),
+    )
     for one, other, key in zip(_all(whole, LAST), _all(parts, LAST), keys, strict=True):
         assert len(one)
         assert one.sort(key).equals(other.sort(key))
