@@ -153,8 +153,8 @@ def _made(items: pl.DataFrame, slot: int, act: Act, days: Days, cohort: Period, 
         place("CL_SCAN_ACT", act.code).alias("act"),
         _role(destroys=destroys, proper=proper).alias("role"),
         pl.col("single_type").alias("document_type"),
-        (_yes(proper, "DESTROYED_UNASSURED") if destroys else nothing).alias("quality_checked"),
-        (_yes(proper, "DESTROYED_WITHOUT_CONDITIONS") if destroys else nothing).alias("out_of_reach"),
+        (_yes("DESTROYED_UNASSURED", proper=proper) if destroys else nothing).alias("quality_checked"),
+        (_yes("DESTROYED_WITHOUT_CONDITIONS", proper=proper) if destroys else nothing).alias("out_of_reach"),
         (place("CL_YES_NO", "NO") if destroys else nothing).alias("has_come"),
         (place("CL_YES_NO", "YES" if act.at == CLASSIFIED else "NO") if moves else nothing).alias("is_imaged"),
         days.day_of_work(at, cohort).alias("event_date"),
@@ -179,7 +179,7 @@ def _role(*, destroys: bool, proper: bool) -> pl.Expr:
     return pl.when(has("DESTROYED_BY_OTHER")).then(other).otherwise(expert) if proper else expert
 
 
-def _yes(proper: bool, unless: str) -> pl.Expr:
+def _yes(unless: str, *, proper: bool) -> pl.Expr:
     yes, no = place("CL_YES_NO", "YES"), place("CL_YES_NO", "NO")
     return pl.when(has(unless)).then(no).otherwise(yes) if proper else yes
 
