@@ -11,3 +11,8 @@
 {% macro null_text() -%}
     cast(null as {{ dbt.type_string() }})
 {%- endmacro %}
+
+{# Whole seconds from one timestamp to another. #}
+{% macro seconds_between(first, last) -%}
+    {{ dbt.datediff(first, last, 'second') }}
+{%- endmacro %}

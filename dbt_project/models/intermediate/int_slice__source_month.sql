@@ -31,9 +31,8 @@ asked_month as (
 ),
 
 transfer_event as (
-    select
-        transfer_id,
-        event_type,
+    select distinct
+        file_pid,
         period
     from {{ ref('stg_pension_transfer__event') }}
 ),
@@ -48,8 +47,8 @@ scan_event as (
     where workflow = 'FILE' and step in ('S02', 'S09')
 ),
 
-touched_transfer as (
-    select distinct transfer_event.transfer_id
+touched_pension_file as (
+    select distinct transfer_event.file_pid
     from transfer_event
     inner join asked_month on transfer_event.period = asked_month.period
 ),
@@ -76,11 +75,10 @@ affected as (
     where reading.is_growth
     union
     select
-        transfer_event.period,
+        reach.period,
         'pension_transfer' as source
-    from transfer_event
-    inner join touched_transfer on transfer_event.transfer_id = touched_transfer.transfer_id
-    where transfer_event.event_type = 'REFERRED'
+    from {{ ref('int_transfer__reach') }} as reach
+    inner join touched_pension_file on reach.file_pid = touched_pension_file.file_pid
     union
     select
         scan_event.period,

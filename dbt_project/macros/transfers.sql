@@ -1,0 +1,89 @@
+{# The rules of order of a transfer (XFER-1…XFER-8), one entry a demand on an event, the `subject`:
+     of        types of the subject, and `if` a condition on it
+     needs     types of events of which one must come before it, and `that` a condition on such an event
+     since     types of events after which the need begins anew, and `when` a condition on such an event
+     speaks    always; or only where the transfer has a needed event at all (`exists`), where one may come before the
+               subject (`needed`), where an event of `since` may (`barrier`) or must (`barrier_sure`) come before it
+   Docs: docs/transfer-conformance.md. #}
+{% macro transfer_order_rules() -%}
+    {%- set changed = "other.unit_code = other.origin_unit_code" -%}
+    {%- set same = "other.dependant_count = subject.dependant_count" -%}
+    {%- set differ = "other.dependant_count <> subject.dependant_count" -%}
+    {{ return([
+        {'rule': 'SENT_WITHOUT_APPROVAL', 'of': ['SENT_TO_CENTRE'], 'needs': ['HEAD_APPROVED'], 'speaks': 'always'},
+        {'rule': 'CHANGED_NOT_REAPPROVED', 'of': ['SENT_TO_CENTRE'], 'needs': ['HEAD_APPROVED'],
+         'since': ['FORM_SAVED', 'CORRECTED'], 'when': changed, 'speaks': 'needed'},
+        {'rule': 'SENDER_IS_APPROVER', 'of': ['SENT_TO_CENTRE'],
+         'needs': ['HEAD_APPROVED'], 'that': 'other.operator_pid <> subject.operator_pid',
+         'since': ['HEAD_APPROVED'], 'when': 'other.operator_pid = subject.operator_pid', 'speaks': 'barrier'},
+        {'rule': 'EDITED_AFTER_SENDING', 'of': ['FORM_SAVED', 'CORRECTED'],
+         'if': 'subject.unit_code = subject.origin_unit_code',
+         'needs': ['RETURNED'], 'since': ['SENT_TO_CENTRE'], 'speaks': 'barrier_sure'},
+        {'rule': 'CANCELLED_AFTER_SENDING', 'of': ['CANCELLED'],
+         'needs': ['RETURNED'], 'since': ['SENT_TO_CENTRE'], 'speaks': 'barrier_sure'},
+        {'rule': 'PREPARED_OUT_OF_ORDER', 'of': ['FORM_SAVED'], 'needs': ['REFERRED'], 'speaks': 'always'},
+        {'rule': 'PREPARED_OUT_OF_ORDER', 'of': ['HEAD_APPROVED'], 'needs': ['FORM_SAVED'], 'speaks': 'exists'},
+        {'rule': 'RECEIVED_BEFORE_SENDING', 'of': ['RECEIVED_FROM_CENTRE'],
+         'needs': ['SENT_TO_CENTRE'], 'speaks': 'exists'},
+        {'rule': 'PAPER_OUT_OF_ORDER', 'of': ['PAPER_RECEIVED'], 'needs': ['PAPER_SENT'], 'speaks': 'exists'},
+        {'rule': 'VIEWED_BEFORE_RECEIPT', 'of': ['ORDERS_VIEWED'],
+         'needs': ['RECEIVED_FROM_CENTRE'], 'speaks': 'always'},
+        {'rule': 'VIEWED_BEFORE_RECEIPT', 'of': ['ORDERS_VIEWED'], 'needs': ['PAPER_RECEIVED'], 'speaks': 'always'},
+        {'rule': 'CONFIRMED_WITHOUT_VIEWING', 'of': ['REGISTRATION_CONFIRMED'],
+         'needs': ['ORDERS_VIEWED'], 'since': ['RECEIVED_FROM_CENTRE'], 'speaks': 'always'},
+        {'rule': 'ACT_BEFORE_COMPARING', 'of': ['ENROLLED', 'REGISTRATION_CONFIRMED', 'ACTIVATED', 'RETURNED'],
+         'needs': ['COMPARED'], 'since': ['RECEIVED_FROM_CENTRE'], 'speaks': 'always'},
+        {'rule': 'CONFIRMED_AFTER_MISMATCH', 'of': ['REGISTRATION_CONFIRMED'],
+         'needs': ['COMPARED'], 'that': "other.compare_result = 'MATCH'",
+         'since': ['COMPARED'], 'when': "other.compare_result = 'MISMATCH'", 'speaks': 'barrier'},
+        {'rule': 'DEPENDANTS_DIFFER', 'of': ['REGISTRATION_CONFIRMED'], 'needs': ['SENT_TO_CENTRE'], 'that': same,
+         'since': ['SENT_TO_CENTRE'], 'when': differ, 'speaks': 'barrier'},
+        {'rule': 'ENROLLED_AFTER_CONFIRMING', 'of': ['ENROLLED'], 'needs': ['RECEIVED_FROM_CENTRE'],
+         'since': ['REGISTRATION_CONFIRMED'], 'speaks': 'barrier_sure'},
+        {'rule': 'ACTIVATED_BEFORE_CONFIRMING', 'of': ['ACTIVATED'],
+         'needs': ['REGISTRATION_CONFIRMED'], 'speaks': 'always'},
+    ]) }}
+{%- endmacro %}
+
+{# Rules about one event by itself: types, the condition of a finding, and what must be known for it to be observable. #}
+{% macro transfer_mark_rules() -%}
+    {{ return([
+        {'rule': 'WRONG_ROLE_APPROVAL', 'of': ['HEAD_APPROVED'], 'where': "role <> 'PENSIONS_TECHNICAL_HEAD'"},
+        {'rule': 'WRONG_ROLE_SENDING', 'of': ['SENT_TO_CENTRE'],
+         'where': "role not in ('BRANCH_HEAD', 'INSURANCE_DEPUTY')"},
+        {'rule': 'MANUAL_ENROLMENT', 'of': ['ENROLLED'], 'where': "enrolment_mode = 'MANUAL'",
+         'known': 'enrolment_mode is not null'},
+        {'rule': 'CORRECTED_AT_DESTINATION', 'of': ['CORRECTED'], 'where': 'unit_code <> origin_unit_code'},
+        {'rule': 'RECEIVED_BY_ANOTHER', 'of': ['RECEIVED_FROM_CENTRE', 'PAPER_RECEIVED'],
+         'where': 'unit_code <> addressed_unit_code'},
+    ]) }}
+{%- endmacro %}
+
+{# Predicate over the types of an event. #}
+{% macro is_one_of(column, codes) -%}
+    {{ column }} in ('{{ codes | join("', '") }}')
+{%- endmacro %}
+
+{# Seconds by which the clocks of two branches may differ; the clock of one branch is its own. #}
+{% macro clock_skew(one, other, seconds) -%}
+    case when {{ one }} = {{ other }} then 0 else {{ seconds }} end
+{%- endmacro %}
+
+{# Predicate that keeps the files whose findings may lie in the months that a run computes; all of them in a run over
+   all months. #}
+{% macro is_file_in_slice(column) -%}
+    {%- if model.resource_type == 'unit_test' -%}
+        true
+    {%- else -%}
+        {%- set reach, slices = ref('int_transfer__reach'), ref('int_slice__source_month') -%}
+        {%- if asked_periods() -%}
+            {{ column }} in (
+                select reach.file_pid from {{ reach }} as reach
+                inner join {{ slices }} as slices on reach.period = slices.period
+                where slices.source = 'pension_transfer' and slices.is_affected
+            )
+        {%- else -%}
+            true
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,34 @@
+with transfer as (
+    select * from {{ ref('int_transfer__case') }}
+),
+
+-- an earlier transfer is open at a later referral unless it ended before, as far as two clocks can tell
+open_before as (
+    select distinct later.transfer_id
+    from transfer as later
+    inner join transfer as earlier on later.file_pid = earlier.file_pid and later.transfer_id <> earlier.transfer_id
+    where
+        (
+            earlier.referred_second < later.referred_second
+            or (earlier.referred_second = later.referred_second and earlier.transfer_id < later.transfer_id)
+        )
+        and (
+            earlier.ended_second is null
+            or earlier.ended_second > later.referred_second + later.skew_seconds
+        )
+),
+
+final as (
+    select
+        'TWO_OPEN_TRANSFERS' as rule_code,
+        transfer.referred_event_id as event_id,
+        open_before.transfer_id is not null as is_finding
+    from transfer
+    left join open_before on transfer.transfer_id = open_before.transfer_id
+)
+
+select
+    rule_code,
+    event_id,
+    is_finding
+from final

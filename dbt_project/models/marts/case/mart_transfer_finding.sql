@@ -1,0 +1,42 @@
+{{ config(slice_by='period', slice_scope='affected', slice_source='pension_transfer') }}
+
+with judged as (
+    select * from {{ ref('int_transfer__judged') }}
+    where outcome = 'FINDING'
+),
+
+rule as (
+    select
+        rule_code,
+        clause,
+        basis
+    from {{ source('vocabulary', 'finding_rule') }}
+    where codelist = 'CL_TRANSFER_FINDING'
+),
+
+final as (
+    select
+        judged.*,
+        rule.clause,
+        rule.basis
+    from judged
+    inner join rule on judged.rule_code = rule.rule_code
+)
+
+select
+    rule_code,
+    clause,
+    basis,
+    basis = 'text' as is_breach,
+    unit_code,
+    period,
+    found_on,
+    transfer_id,
+    file_pid,
+    event_id,
+    round_number,
+    origin_unit_code,
+    addressed_unit_code as destination_unit_code,
+    file_sha256,
+    {{ provenance_text('provenance_rank') }} as provenance
+from final
