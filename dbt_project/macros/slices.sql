@@ -81,3 +81,22 @@
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
+
+{# Predicate that keeps the pension files whose findings may lie in the months that a run computes; all of them in a run over
+   all months. #}
+{% macro is_file_in_slice(column) -%}
+    {%- if model.resource_type == 'unit_test' -%}
+        true
+    {%- else -%}
+        {%- set reach, slices = ref('int_transfer__reach'), ref('int_slice__source_month') -%}
+        {%- if asked_periods() -%}
+            {{ column }} in (
+                select reach.file_pid from {{ reach }} as reach
+                inner join {{ slices }} as slices on reach.period = slices.period
+                where slices.source = 'pension_transfer' and slices.is_affected
+            )
+        {%- else -%}
+            true
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}

@@ -19,6 +19,7 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
+import transfer_logs
 from dbt.cli.main import dbtRunner
 
 from lake import bronze, silver, tables
@@ -66,9 +67,37 @@ def write_worlds(root: Path) -> dict[str, Any]:
     seen["second"] = dbt.build(second, *untested, threads=1)
     seen["again"] = dbt.build(second, *untested, threads=1)
     seen["empty"] = dbt.build(Home(root / "empty"), *untested)
+    _write_transfers(root, dbt, seen)
     broken = Dbt(root, project=_broken_project(root / "project"))
     seen["broken"] = broken.build(Home(root / "broken"), "--select", "dim_geo", "dim_period", *untested)
     return seen
+
+
+def _write_transfers(root: Path, dbt: "Dbt", seen: dict[str, Any]) -> None:
+    """Run conformance over the logs of `transfer_logs`: at once, and month by month with some rows late."""
+    models = ("--select", "+mart_transfer_finding", "+mart_unit_transfer_finding")
+    models += ("--exclude-resource-type", "unit_test", "test")
+    whole, sliced = Home(root / "transfers"), Home(root / "transfers_sliced")
+    events, paid = transfer_logs.event_rows(), transfer_logs.paid_rows()
+    _append_transfers(whole, events, paid)
+    seen["transfers"] = dbt.build(whole, *models)
+    months = sorted({row["period"] for row in (*events, *paid)})
+    late = [row for row in events if row["period"] == months[1] and int(row["event_id"][-2:]) % 2]
+    late_ids = {row["event_id"] for row in late}
+    early = [row for row in events if row["event_id"] not in late_ids]
+    first = months[:5]
+    _append_transfers(sliced, *([row for row in rows if row["period"] in first] for rows in (early, paid)))
+    dbt.build(sliced, *models)
+    _append_transfers(sliced, *([row for row in rows if row["period"] not in first] for rows in (early, paid)))
+    dbt.build(sliced, "--vars", json.dumps({"periods": months[5:]}), *models)
+    _append_transfers(sliced, late, [])
+    seen["transfers_sliced"] = dbt.build(sliced, "--vars", json.dumps({"periods": [months[1]]}), *models)
+
+
+def _append_transfers(home: Home, events: Sequence[Row], paid: Sequence[Row]) -> None:
+    append(home, "pension_transfer", "pension_transfer_event", events)
+    if paid:
+        append(home, "pension_payroll", "pension_payroll_file", paid)
 
 
 class Dbt:

@@ -8,7 +8,7 @@ subject as (
         '{{ rule.rule }}' as rule_code,
         {{ loop.index }} as demand,
         '{{ rule.speaks }}' as speaks,
-        event_id
+        subject.event_id
     from event as subject
     where {{ is_one_of('subject.event_type', rule.of) }} {{ 'and ' ~ rule.if if rule.if }}
     {{ 'union all' if not loop.last }}

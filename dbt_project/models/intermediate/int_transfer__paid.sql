@@ -59,7 +59,7 @@ ranked as (
             order by transfer.referred_second desc nulls last, transfer.transfer_id desc nulls last
         ) as transfer_rank
     from paid
-    inner join transfer on paid.file_pid = transfer.file_pid and transfer.period <= paid.period
+    inner join transfer on paid.file_pid = transfer.file_pid and paid.period >= transfer.period
 ),
 
 paid_month as (
@@ -75,6 +75,17 @@ paid_month as (
     group by event_id, period
 ),
 
+last_month as (
+    select max(period) as period from {{ ref('stg_pension_transfer__event') }}
+),
+
+file_month as (
+    select distinct
+        file_pid,
+        period
+    from paid
+),
+
 watched as (
     select
         transfer.activated_event_id as event_id,
@@ -86,8 +97,12 @@ watched as (
     from transfer
     inner join month as activated on transfer.activated_period = activated.period
     cross join watch
-    inner join month on month.month_number between activated.month_number + 1 and activated.month_number + watch.months
-    where month.period <= (select max(period) from {{ ref('stg_pension_transfer__event') }})
+    cross join last_month
+    inner join month
+        on
+            activated.month_number < month.month_number
+            and activated.month_number + watch.months >= month.month_number
+            and last_month.period >= month.period
 ),
 
 final as (
@@ -108,7 +123,9 @@ final as (
         watched.period,
         watched.addressed_unit_code as unit_code,
         at_origin.period is not null and at_destination.period is not null as is_observable,
-        at_origin.period is not null and at_destination.period is not null and file_month.file_pid is null as is_finding,
+        at_origin.period is not null
+        and at_destination.period is not null
+        and file_month.file_pid is null as is_finding,
         {{ null_text() }} as file_sha256,
         watched.provenance_rank
     from watched
@@ -118,7 +135,7 @@ final as (
         on origin.directorate_code = at_origin.directorate_code and watched.period = at_origin.period
     left join observed as at_destination
         on destination.directorate_code = at_destination.directorate_code and watched.period = at_destination.period
-    left join (select distinct file_pid, period from paid) as file_month
+    left join file_month
         on watched.file_pid = file_month.file_pid and watched.period = file_month.period
 )
 

@@ -14,7 +14,7 @@ event as (
         event_date,
         period
     from {{ ref('stg_pension_transfer__event') }}
-    where {{ 'true' if asked_periods() or model.resource_type == 'unit_test' else 'false' }}
+    where {{ 'true' if asked_periods() else 'false' }}
 ),
 
 paid as (
@@ -22,7 +22,7 @@ paid as (
         file_pid,
         period
     from {{ ref('stg_pension_payroll__paid') }}
-    where {{ 'true' if asked_periods() or model.resource_type == 'unit_test' else 'false' }}
+    where {{ 'true' if asked_periods() else 'false' }}
 ),
 
 day_limit as (
