@@ -19,20 +19,17 @@ Cells = Mapping[str, str]
 def send_late_files(landing: Path, planted: pl.DataFrame) -> None:
     """Correct a report and a list of the last month, and replace all that a unit reported by what comes too late."""
     bad = {(name, row) for name, row in planted.select("file_name", "row_number").iter_rows()}
-    first, second = sorted((landing / "mis").glob(f"mis_GO-*_{_last_month(landing)}.csv"))[:2]
+    month = max(path.stem.rpartition("_")[2] for path in (landing / "mis").glob("*.csv"))
+    first, second = sorted((landing / "mis").glob(f"mis_GO-*_{month}.csv"))[:2]
     unit = _some(first, "unit_code")
     _send(first, "_2", bad, lambda row: _is(row, unit_code=unit, report_code="M01"), _doubled)
     unit = _some(second, "unit_code")
     _send(second, "_2", bad, lambda row: _is(row, unit_code=unit), dict)
-    for lists in sorted((landing / "contribution_list").glob(f"*_{_last_month(landing)}_lists.csv"))[:2]:
+    for lists in sorted((landing / "contribution_list").glob(f"*_{month}_lists.csv"))[:2]:
         number = {name: _some(lists, name) for name in ("workshop_code", "list_no")}
         _send(lists, "_2", bad, lambda row, number=number: _is(row, **number), _refiled)
         workers = lists.with_name(lists.name.replace("_lists", "_workers"))
         _send(workers, "_2", bad, lambda row, number=number: _is(row, **number), dict)
-
-
-def _last_month(landing: Path) -> str:
-    return max(path.stem.rpartition("_")[2] for path in (landing / "mis").glob("*.csv"))
 
 
 def _sheet(path: Path) -> Sheet:
