@@ -15,7 +15,7 @@ SEED ?= 1405
 KILLS ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test oracle torture check bench bench-ingest bench-marts bench-flow docs dagster serve clean fmt
+.PHONY: help setup demo test oracle torture sail check bench bench-ingest bench-marts bench-flow docs dagster serve clean fmt
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,14 @@ oracle: setup  ## Every indicator of two demo homes, computed again from the lan
 
 torture: setup  ## Kill -9 by the hundred, two writers at once, damaged files (SEED=…, KILLS=…; goes on where it stopped)
 	PYTHONPATH=tests/torture:tests/integration $(RUN) python tests/torture/run.py --seed $(SEED) --kills $(KILLS)
+
+# an environment of its own: pandera and others change what they import where they find Spark
+.venv-sail/.ready: .venv/.ready
+	UV_PROJECT_ENVIRONMENT=.venv-sail UV_COMPILE_BYTECODE=0 $(UV) sync --frozen --quiet --no-dev --group sail --python .uv/bin/python
+	@touch .venv-sail/.ready
+
+sail: .venv-sail/.ready  ## Build the marts on Sail (Spark Connect) too and compare with DuckDB's (FROM=home; a tiny one by default)
+	.venv-sail/bin/python -m portability.sail $(if $(FROM),--home $(FROM))
 
 check: setup  ## Format, lint, types, import rules, SQL lint, lock, licences, generated docs
 	$(UV) lock --check --quiet
@@ -81,4 +89,4 @@ serve: setup  ## Serve what is published
 	$(RUN) amar serve --port $(PORT)
 
 clean:  ## Remove the installation and the data of the demo
-	rm -rf .venv .uv var dbt_project/target dbt_project/logs
+	rm -rf .venv .venv-sail .uv var dbt_project/target dbt_project/logs

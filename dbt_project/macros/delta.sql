@@ -60,9 +60,9 @@
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
-{# Makes the plugin read the lake's current snapshots, unless it has just done so. #}
+{# Makes the plugin read the lake's current snapshots, unless it has just done so; other engines have no plugin. #}
 {% macro refresh_lake() -%}
-    {%- if execute -%}
+    {%- if execute and target.type == 'duckdb' -%}
         {%- set relation = api.Relation.create(database=target.database, schema=target.schema, identifier='lake') -%}
         {%- do adapter.store_relation('lake', relation, [], '', 'delta', {'refresh': true}) -%}
     {%- endif -%}

@@ -1,11 +1,30 @@
-{# What engines spell differently; everything else in the models means the same on DuckDB and Spark. #}
+{# What engines spell differently; everything else in the models means the same on DuckDB and Spark, which `make sail`
+   shows. dbt's own `datediff` and `dateadd` are not used: on Spark they go through timestamps and fail on nulls. #}
 
+{# Days from `first` to `last`, two dates; null where one of them is. #}
 {% macro days_between(first, last) -%}
-    {{ dbt.datediff(first, last, 'day') }}
+    {{ return(adapter.dispatch('days_between', 'amar')(first, last)) }}
 {%- endmacro %}
 
+{% macro default__days_between(first, last) -%}
+    date_diff('day', {{ first }}, {{ last }})
+{%- endmacro %}
+
+{% macro spark__days_between(first, last) -%}
+    cast(datediff({{ last }}, {{ first }}) as bigint)
+{%- endmacro %}
+
+{# The date `number` days after `day`. #}
 {% macro days_after(day, number) -%}
-    cast({{ dbt.dateadd('day', number, day) }} as date)
+    {{ return(adapter.dispatch('days_after', 'amar')(day, number)) }}
+{%- endmacro %}
+
+{% macro default__days_after(day, number) -%}
+    ({{ day }} + cast({{ number }} as integer))
+{%- endmacro %}
+
+{% macro spark__days_after(day, number) -%}
+    date_add({{ day }}, cast({{ number }} as int))
 {%- endmacro %}
 
 {% macro null_text() -%}
