@@ -19,7 +19,16 @@ from dbt_common.events.base_types import EventMsg
 
 from orchestration.settings import PROJECT_ROOT, Settings
 
-VOCABULARY_FOLDERS = ("codelists", "conformance", "holidays", "indicators", "measures", "norms", "units")
+VOCABULARY_FOLDERS = (
+    "codelists",
+    "conformance",
+    "holidays",
+    "indicators",
+    "indicators/history",
+    "measures",
+    "norms",
+    "units",
+)
 PASSED = frozenset({RunStatus.Success, RunStatus.NoOp, TestStatus.Pass, TestStatus.Warn})
 
 

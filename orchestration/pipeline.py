@@ -22,6 +22,7 @@ from orchestration.pending import find_pending
 from orchestration.settings import Settings
 from orchestration.sources.database import is_pulled
 from orchestration.sources.landing import stray_entries
+from vocabulary.indicators.load import load_versions
 from vocabulary.periods import Period
 
 WHOLE = "all"
@@ -133,9 +134,11 @@ def build(settings: Settings, *, periods: Sequence[str] = (), force: bool = Fals
 
     Raises:
         vocabulary.periods.PeriodError: a period is no Jalali month.
+        vocabulary.indicators.model.DefinitionError: a definition or measure counts otherwise than registered.
         SilverBehindError: a slice of silver has to be built first.
         orchestration.runs.RunFailedError: a model or a test of a model failed.
     """
+    load_versions()
     for period in periods:
         Period.parse(period)
     _require_current_silver(settings)

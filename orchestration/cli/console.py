@@ -112,6 +112,8 @@ def _exit_code(error: Exception) -> int | None:
     from orchestration.serving import ServerError
     from orchestration.settings import SettingsError
     from vocabulary.evaluation.model import RulesError
+    from vocabulary.indicators.model import DefinitionError, UnknownIndicatorError
+    from vocabulary.measures.load import MeasureError
     from vocabulary.periods import PeriodError
 
     if isinstance(error, ValidationError):
@@ -120,10 +122,10 @@ def _exit_code(error: Exception) -> int | None:
         BUSY: (HomeBusyError,),
         USAGE: (
             *(ContractError, SettingsError, QueryError, LandingError, GenerationError),
-            *(PeriodError, NoDatabaseError, RulesError),
+            *(PeriodError, NoDatabaseError, RulesError, UnknownIndicatorError, MeasureError),
         ),
         FAILED: (TableError, RunFailedError, DbtError, ServerError, DatabaseNotReadyError, SQLAlchemyError, OSError),
-        REFUSED: (GovernanceError,),
+        REFUSED: (GovernanceError, DefinitionError),
     }
     return next((code for code, kinds in by_kind.items() if isinstance(error, kinds)), None)
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from orchestration.cli import auditing, contracts, evaluating, operating, publishing
+from orchestration.cli import auditing, contracts, evaluating, indicators, operating, publishing
 
 app = typer.Typer(
     name="amar",
@@ -17,3 +17,4 @@ publishing.add_commands(app)
 auditing.add_commands(app)
 contracts.add_commands(app)
 evaluating.add_commands(app)
+indicators.add_commands(app)

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from vocabulary.indicators.lock import check_registered, read_registered
-from vocabulary.indicators.model import Definition, DefinitionError
+from vocabulary.indicators.model import Definition, UnknownIndicatorError
 from vocabulary.indicators.read import FOLDER, read_catalogue
 from vocabulary.measures.load import load_measures
 
@@ -26,12 +26,13 @@ def load_indicator(code: str) -> Definition:
     """Give the definition in force of an indicator, computed or not.
 
     Raises:
-        DefinitionError: There is none, or the catalogue contradicts itself.
+        UnknownIndicatorError: There is none.
+        DefinitionError: The catalogue contradicts itself.
     """
     for definition in _catalogue(_FOLDER):
         if definition.code == code and definition.valid_to is None:
             return definition
-    raise DefinitionError(f"no indicator {code!r}")
+    raise UnknownIndicatorError(f"no indicator {code!r}")
 
 
 def load_indicators() -> tuple[Definition, ...]:

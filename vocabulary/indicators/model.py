@@ -21,7 +21,11 @@ _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
 
 
 class DefinitionError(ValueError):
-    """A definition is unknown, incomplete or contradicts the codelists."""
+    """A definition is incomplete, contradicts the codelists or its earlier versions, or is not as registered."""
+
+
+class UnknownIndicatorError(DefinitionError):
+    """No definition has this code."""
 
 
 class Kind(StrEnum):
