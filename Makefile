@@ -43,7 +43,6 @@ oracle: setup  ## Every indicator of two demo homes, computed again from the lan
 torture: setup  ## Kill -9 by the hundred, two writers at once, damaged files (SEED=…, KILLS=…; goes on where it stopped)
 	PYTHONPATH=tests/torture:tests/integration $(RUN) python tests/torture/run.py --seed $(SEED) --kills $(KILLS)
 
-<<<<<<< HEAD
 # an environment of its own: pandera and others change what they import where they find Spark
 .venv-sail/.ready: .venv/.ready
 	UV_PROJECT_ENVIRONMENT=.venv-sail UV_COMPILE_BYTECODE=0 $(UV) sync --frozen --quiet --no-dev --group sail --python .uv/bin/python
@@ -52,10 +51,7 @@ torture: setup  ## Kill -9 by the hundred, two writers at once, damaged files (S
 sail: .venv-sail/.ready  ## Build the marts on Sail (Spark Connect) too and compare with DuckDB's (FROM=home; a tiny one by default)
 	.venv-sail/bin/python -m portability.sail $(if $(FROM),--home $(FROM))
 
-check: setup  ## Format, lint, types, import rules, SQL lint, lock, licences, generated docs
-=======
 check: setup  ## Format, lint, types, import rules, SQL lint, definitions, lock, licences, generated docs
->>>>>>> a3f6b61 (Show definitions and what a version changed on the command line, and refuse to build under a changed counting rule)
 	$(UV) lock --check --quiet
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
