@@ -125,6 +125,10 @@ def test_a_changed_measure_stops_every_reading(catalogue: Path, monkeypatch: pyt
         read()
 
 
+def test_the_product_is_registered() -> None:
+    assert lock.main(["--check"]) == 0
+
+
 def test_the_command_names_what_is_new(
     catalogue: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
