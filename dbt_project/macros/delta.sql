@@ -5,7 +5,7 @@
    hold or the model fails), then compared with the snapshot. With `slice_by` the comparison goes slice by slice and
    only slices that differ are replaced; equal content makes no new version.
 
-   Config: `slice_by` (the month column, or that and the column of the source that decides when a row is computed; also
+   Config: `slice_by` (the period column, or that and the column of the source that decides when a row is computed; also
    the partition columns), `slice_scope` (see macros/slices.sql), `slice_source` (only its months, where the rows come
    from one source). #}
 {% materialization delta, adapter="duckdb" %}
@@ -30,13 +30,12 @@
 
     {%- if slice_by and asked_periods() -%}
         {#- not a `ref`: the slices stand upstream of whatever the model filters by them -#}
-        {%- set source_months = api.Relation.create(
-            database=this.database, schema='intermediate', identifier='int_slice__source_month'
-        ) -%}
+        {%- set scope = slice_scope(config.get('slice_scope', 'asked')) -%}
+        {%- set scoped = api.Relation.create(database=this.database, schema='intermediate', identifier=scope[0]) -%}
         {%- set query -%}
-            select distinct {{ 'period, source' if slice_by | length > 1 else 'period' }} from {{ source_months }}
+            select distinct {{ 'period, source' if slice_by | length > 1 else 'period' }} from {{ scoped }}
             where
-                {{ slice_condition(config.get('slice_scope', 'asked')) }}
+                {{ scope[1] }}
                 {{ "and source = '" ~ slice_source ~ "'" if slice_source }}
         {%- endset -%}
         {%- set slices = run_query(query).rows | map('list') | list -%}

@@ -1,9 +1,10 @@
-{# Slices of a run that computes some months: pairs of a month and a source, in three scopes that lie within each other:
+{# Slices of a run that computes some months: pairs of a period and a source, in scopes that lie within each other:
      asked     the months of `--vars '{periods: […]}'`, with every source;
-     affected  asked; the same months a year later, of the sources with a growth; and the months that a late row of
-               its source reaches back to;
-     read      affected, with every source that the figures of its source are read from, and for growth the same
-               months a year earlier.
+     affected  asked, and the months that a late row of its source reaches back to: what is read of silver;
+     figure    the months whose figures are made of those, the longer periods that they lie in, and for growth the same
+               periods a year later; its source is the main source of the indicators;
+     figure_read  figure, and for growth the same periods a year earlier: what is read of measures by period.
+   Months that silver is not read of are taken from gold, so that a month costs what it costs alone.
    A model filters its input by a scope, and the `delta` materialization replaces that scope. #}
 
 {% macro asked_periods() -%}
@@ -23,25 +24,32 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro slice_condition(scope) -%}
-    {%- set conditions = {'asked': 'is_asked', 'affected': 'is_affected', 'read': 'true'} -%}
-    {%- if scope not in conditions -%}
+{# Name of the model that holds a scope, and the predicate that keeps it. #}
+{% macro slice_scope(scope) -%}
+    {%- set scopes = {
+        'asked': ('int_slice__source_month', 'is_asked'),
+        'affected': ('int_slice__source_month', 'true'),
+        'read': ('int_slice__source_month', 'true'),
+        'figure': ('int_slice__figure', 'is_computed'),
+        'figure_read': ('int_slice__figure', 'true')
+    } -%}
+    {%- if scope not in scopes -%}
         {{ exceptions.raise_compiler_error("no such scope of a slice: " ~ scope) }}
     {%- endif -%}
-    {{ return(conditions[scope]) }}
+    {{ return(scopes[scope]) }}
 {%- endmacro %}
 
-{# Predicate that keeps the months of a scope, of one source or of any; `true` in a run over all months and in unit
+{# Predicate that keeps the periods of a scope, of one source or of any; `true` in a run over all months and in unit
    tests. #}
 {% macro in_slice(column, scope, source=none) -%}
     {%- if model.resource_type == 'unit_test' -%}
         true
     {%- else -%}
-        {%- set slices = ref('int_slice__source_month') -%}
+        {%- set slices = ref(slice_scope(scope)[0]) -%}
         {%- if asked_periods() -%}
             {{ column }} in (
                 select period from {{ slices }}
-                where {{ slice_condition(scope) }} {{ "and source = '" ~ source ~ "'" if source }}
+                where {{ slice_scope(scope)[1] }} {{ "and source = '" ~ source ~ "'" if source }}
             )
         {%- else -%}
             true
@@ -49,15 +57,33 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Predicate that keeps the pairs of month and source of a scope. #}
+{# Predicate that keeps the pairs of period and source of a scope. #}
 {% macro in_slice_of(column, source_column, scope) -%}
     {%- if model.resource_type == 'unit_test' -%}
         true
     {%- else -%}
-        {%- set slices = ref('int_slice__source_month') -%}
+        {%- set slices = ref(slice_scope(scope)[0]) -%}
         {%- if asked_periods() -%}
             ({{ column }}, {{ source_column }}) in (
-                select period, source from {{ slices }} where {{ slice_condition(scope) }}
+                select period, source from {{ slices }} where {{ slice_scope(scope)[1] }}
+            )
+        {%- else -%}
+            true
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Predicate that keeps the months that the figures of a run are made of, read from gold. #}
+{% macro in_figure_months(column) -%}
+    {%- if model.resource_type == 'unit_test' -%}
+        true
+    {%- else -%}
+        {%- set slices = ref('int_slice__figure') -%}
+        {%- set months = source('vocabulary', 'period_month') -%}
+        {%- if asked_periods() -%}
+            {{ column }} in (
+                select months.month from {{ months }} as months
+                inner join {{ slices }} as slices on months.period = slices.period
             )
         {%- else -%}
             true
@@ -70,11 +96,11 @@
     {%- if model.resource_type == 'unit_test' -%}
         true
     {%- else -%}
-        {%- set slices = ref('int_slice__source_month') -%}
+        {%- set slices = ref(slice_scope(scope)[0]) -%}
         {%- if asked_periods() -%}
             {{ column }} {{ '>=' if side == 'from' else '<=' }} (
                 select {{ 'min' if side == 'from' else 'max' }}(period) from {{ slices }}
-                where {{ slice_condition(scope) }} and source = '{{ source }}'
+                where {{ slice_scope(scope)[1] }} and source = '{{ source }}'
             )
         {%- else -%}
             true

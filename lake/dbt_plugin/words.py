@@ -4,7 +4,6 @@
 database, some thousand rows in all, read from the repository's files.
 """
 
-from collections.abc import Iterable
 from dataclasses import asdict
 
 import duckdb
@@ -12,13 +11,13 @@ import pyarrow as pa
 
 from lake.contracts.model import load_sources
 from lake.dbt_plugin.evaluation_words import evaluation_tables
+from lake.dbt_plugin.indicator_words import indicator_words
+from lake.dbt_plugin.period_words import period_words
 from lake.dbt_plugin.process_words import process_words
 from lake.dbt_plugin.word import Word, typed_rows
 from vocabulary.codelists.load import CodelistItem, list_codelists, load_codelist
 from vocabulary.holidays.load import due_date
-from vocabulary.indicators.load import load_indicators
-from vocabulary.indicators.model import Definition
-from vocabulary.measures.load import REPORTED, load_measures
+from vocabulary.measures.load import REPORTED
 from vocabulary.periods import PARTITIONS, Period, PeriodError
 from vocabulary.units.load import load_provinces, load_reporting_obligations, load_units
 
@@ -47,16 +46,13 @@ def words(*, demonstration: bool = False) -> tuple[Word, ...]:
         _provinces(),
         _obligations(),
         _periods(),
+        *period_words(),
         _due_days(),
         *process_words(),
         _codelists(),
         _measures(),
-        _derived_measures(),
-        _measure_filters(),
         _sources(),
-        _indicators(),
-        _parts(),
-        _indicator_sources(),
+        *indicator_words(),
         *(Word(*table) for table in evaluation_tables(demonstration=demonstration)),
     )
 
@@ -191,108 +187,7 @@ def _dimensions(item: CodelistItem) -> list[str]:
     return [name for name in item.attributes["dimensions"].split("|") if name]
 
 
-def _derived_measures() -> Word:
-    columns = {
-        "measure_code": ("varchar", "Measure that numerators and denominators are made of."),
-        "source": ("varchar", "Source that it is counted from; `reporting` for counts of the reporters themselves."),
-        "reported_code": ("varchar", "Reported measure that it is taken from; null where a model counts it."),
-        "filters": ("integer", "Number of breakdowns whose codes are filtered."),
-        "over_time": ("varchar", "What a longer period shows: end, average or sum of its months."),
-        "contributor_code": ("varchar", "Measure that counts the contributors behind it."),
-        "is_once": ("boolean", "Whether what it counts comes in one month only, so that contributors add up."),
-    }
-    rows = [
-        {
-            "measure_code": item.code,
-            "source": item.source,
-            "reported_code": item.of,
-            "filters": len(item.where),
-            "over_time": str(item.over_time),
-            "contributor_code": item.contributors,
-            "is_once": item.once,
-        }
-        for item in load_measures().values()
-    ]
-    return Word("derived_measure", "One row a measure of vocabulary/measures.", columns, typed_rows(columns, rows))
-
-
-def _measure_filters() -> Word:
-    columns = {
-        "measure_code": ("varchar", "Measure of vocabulary/measures."),
-        "dimension": ("varchar", "Breakdown of the reported measure."),
-        "code": ("varchar", "Code whose rows count."),
-    }
-    rows = [
-        {"measure_code": item.code, "dimension": rule.dimension, "code": code}
-        for item in load_measures().values()
-        for rule in item.where
-        for code in sorted(rule.codes)
-    ]
-    return Word("measure_filter", "One row a measure, filtered breakdown and code that counts.", columns, tuple(rows))
-
-
 def _sources() -> Word:
     columns = {"source": ("varchar", "Source whose rows are of months.")}
     rows = [{"source": item.id} for item in load_sources() if item.partitioned]
     return Word("source", "One row a source.", columns, typed_rows(columns, rows))
-
-
-def _indicators() -> Word:
-    columns = {
-        "indicator_code": ("varchar", "Indicator."),
-        "version": ("varchar", "Version of its definition."),
-        "kind": ("varchar", "ratio, share, average, coverage, growth, flow or median."),
-        "main_source": ("varchar", "First of its sources: when months of it change, its figures are computed anew."),
-        "scale": ("integer", "Factor of the quotient: 1, or 100 for percent."),
-        "obs_status": ("varchar", "Code of CL_OBS_STATUS that the definition gives its values."),
-        "note_code": ("varchar", "Note that explains that status."),
-        "valid_from": ("varchar", "First Jalali month of the definition."),
-    }
-    rows = [
-        {
-            "indicator_code": item.code,
-            "version": item.version,
-            "kind": str(item.kind),
-            "main_source": item.sources[0],
-            "scale": item.scale,
-            "obs_status": item.obs_status,
-            "note_code": item.status_note.code if item.status_note else None,
-            "valid_from": str(item.valid_from),
-        }
-        for item in load_indicators()
-    ]
-    return Word("indicator", "One row an indicator.", columns, typed_rows(columns, rows))
-
-
-def _parts() -> Word:
-    columns = {
-        "indicator_code": ("varchar", "Indicator."),
-        "part": ("varchar", "NUMERATOR or DENOMINATOR."),
-        "measure_code": ("varchar", "Derived measure that is added to the part."),
-    }
-    rows = [
-        {"indicator_code": item.code, "part": part, "measure_code": measure}
-        for item in load_indicators()
-        for part, measure in _measured(item)
-    ]
-    return Word("indicator_part", "One row an indicator, part and measure.", columns, typed_rows(columns, rows))
-
-
-def _indicator_sources() -> Word:
-    columns = {
-        "indicator_code": ("varchar", "Indicator."),
-        "main_source": ("varchar", "First of its sources."),
-        "source": ("varchar", "Source that its figures are read from."),
-    }
-    rows = [
-        {"indicator_code": item.code, "main_source": item.sources[0], "source": source}
-        for item in load_indicators()
-        for source in item.sources
-    ]
-    return Word("indicator_source", "One row an indicator and source.", columns, typed_rows(columns, rows))
-
-
-def _measured(indicator: Definition) -> Iterable[tuple[str, str]]:
-    for part, side in (("NUMERATOR", indicator.numerator), ("DENOMINATOR", indicator.denominator)):
-        for measure in side.measures if side else ():
-            yield part, measure

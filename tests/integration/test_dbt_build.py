@@ -15,9 +15,11 @@ import pytest
 
 from lake import duck, tables
 from lake.content_hash import table_hash
+from lake.dbt_plugin.indicator_words import SHORTEST
 from lake.layout import Home
 from vocabulary.indicators.load import load_indicators
-from vocabulary.units.load import load_provinces
+from vocabulary.periods import Period
+from vocabulary.units.load import load_provinces, obliged_units
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "published_identities.csv"
 N = len(fixtures.MIS_UNITS)
@@ -51,9 +53,14 @@ def test_every_formula_has_its_unit_test_run(seen: dict[str, Any]) -> None:
     ran = set(seen["first"]["messages"])
     assert {
         "indicators_are_divided_by_their_kind",
-        "growth_is_against_the_same_month_of_the_year_before",
-        "what_is_missing_open_or_provisional_says_so",
-        "open_files_rank_last_in_the_median",
+        "what_is_missing_broken_or_provisional_says_so",
+        "parts_are_added_up_and_growth_takes_the_same_period_of_the_year_before",
+        "a_longer_period_is_the_end_the_average_or_the_sum_of_its_months",
+        "a_longer_period_is_held_when_each_of_its_months_is",
+        "units_count_where_they_stood_and_the_offices_of_tehran_sum_to_the_province",
+        "the_version_valid_in_the_last_month_holds_and_its_first_period_is_a_break",
+        "reports_are_due_by_unit_and_month",
+        "open_records_rank_last_in_the_median",
         "leaf_counts_of_steps_2_and_9_are_compared",
         "a_unit_reports_in_time_by_the_day_its_file_was_prepared",
         "printed_parts_are_checked_against_printed_totals",
@@ -182,10 +189,51 @@ def test_the_median_follows_late_activations(world: Path) -> None:
 
 def test_every_indicator_has_every_area_and_month(second: Home) -> None:
     found = rows(second, "fct_indicator_observation")
-    areas, months = {row["geo_code"] for row in found}, {row["period"] for row in found}
+    areas = {row["geo_code"] for row in found}
     assert len(areas) == len(load_provinces()) + 1
-    assert months == {month.code for month in fixtures.MONTHS}
-    assert len(found) == len(load_indicators()) * len(areas) * len(months)
+    months = {month.code for month in fixtures.MONTHS}
+    longer = {"1399-Q1", "1399-Q2", "1399-Q3", "1399-Q4", "1399-H1", "1399-H2", "1399-M9", "1399"}
+    for item in load_indicators():
+        mine = [row for row in found if row["indicator_code"] == item.code]
+        # a longer period is there where each of its months is held of each source, whatever it is computed from
+        held = months | longer if set(item.sources) <= {"mis", "smis"} else months
+        wanted = {period for period in held if len(Period.parse(period).months()) >= SHORTEST[item.frequency]}
+        assert {row["period"] for row in mine} == wanted, item.code
+        assert len(mine) == len(areas) * len(wanted)
+
+
+def test_a_year_is_made_of_its_months_and_not_of_their_figures(second: Home) -> None:
+    year = {code: observation(second, code, "IR-16", "1399") for code in ("support_ratio", "avg_pension")}
+    assert (year["support_ratio"]["numerator"], year["support_ratio"]["obs_status"]) == (INSURED, "A")
+    paid = sum(
+        3200 + fixtures.MONTHS.index(month) for month in fixtures.MONTHS if month.year == fixtures.LAST_MONTH.year
+    )
+    assert (year["avg_pension"]["numerator"], year["avg_pension"]["denominator"]) == (paid * N, 12 * 32 * N)
+    assert (year["avg_pension"]["units_obliged"], year["avg_pension"]["units_reported"]) == (12 * N, 12 * N)
+    # the base is a year of which two months are held, so that there is none
+    growth = observation(second, "insured_growth", "IR-16", "1399")
+    assert (growth["value"], growth["denominator"], growth["obs_status"]) == (None, None, "O")
+    lone = observation(second, "new_pension_flow", "IR-17", "1399")
+    obliged = len([unit for unit in obliged_units("mis", fixtures.LAST_DAY) if unit.geo_code == "IR-17"])
+    assert (lone["value"], lone["obs_status"]) == (26, "P")
+    assert (lone["units_obliged"], lone["units_reported"]) == (12 * obliged, 13)
+
+
+def test_every_level_of_both_hierarchies_has_its_figures(second: Home) -> None:
+    found = {
+        row["area_code"]: (row["area_kind"], row["numerator"], row["obs_status"])
+        for row in rows(second, "fct_unit_indicator", "indicator_code = 'support_ratio' and period = '1399-12'")
+    }
+    assert found[fixtures.ORIGIN] == ("UNIT", 160 + MONTH, "A")
+    assert found["GO-16"] == ("DIRECTORATE", INSURED, "A")
+    assert found["GO-17"] == ("DIRECTORATE", LONE, "P")
+    # a unit that owes a report and sent none stands there without a figure
+    assert found["GO-23-E"] == ("DIRECTORATE", None, "O")
+    beds = rows(second, "fct_unit_indicator", "indicator_code = 'bed_occupancy' and period = '1399-H1'")
+    assert {row["area_code"]: row["numerator"] for row in beds if row["value"]} == {
+        "TM-16": 6 * 4800,
+        **dict.fromkeys(fixtures.CENTRES, 6 * 1200),
+    }
 
 
 def test_the_case_basis_carries_its_note(second: Home) -> None:
@@ -355,4 +403,5 @@ def test_no_pseudonym_and_no_unit_leaves_by_an_aggregate_mart(second: Home, worl
         if node["resource_type"] == "model" and node["schema"] == "gold" and "case" not in node["fqn"]:
             names = set(tables.schema(second, "gold", node["name"]).names)
             assert not {name for name in names if name.endswith("_pid")}
-            assert "unit_code" in names if "unit" in node["fqn"] else "unit_code" not in names
+            of_units = {"unit_code", "area_code"} & names
+            assert of_units if {"unit", "case"} & set(node["fqn"]) else not of_units, node["name"]

@@ -28,6 +28,7 @@ unit as (
     select
         period,
         unit_code,
+        directorate_code,
         geo_code
     from {{ ref('int_unit__by_period') }}
 ),
@@ -37,6 +38,7 @@ final as (
         counted.measure_code,
         counted.source,
         counted.unit_code,
+        unit.directorate_code,
         unit.geo_code,
         counted.period,
         counted.file_sha256,
@@ -51,6 +53,7 @@ select
     measure_code,
     source,
     unit_code,
+    directorate_code,
     geo_code,
     period,
     file_sha256,

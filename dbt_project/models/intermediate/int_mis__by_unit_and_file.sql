@@ -5,7 +5,7 @@ with report as (
         file_sha256,
         provenance
     from {{ ref('stg_mis__report') }}
-    where {{ in_slice('period', 'read', 'mis') }}
+    where {{ in_slice('period', 'affected', 'mis') }}
 ),
 
 final as (

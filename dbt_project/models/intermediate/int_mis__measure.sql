@@ -12,7 +12,7 @@ with report as (
         value,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('stg_mis__report') }}
-    where {{ in_slice('period', 'read', 'mis') }}
+    where {{ in_slice('period', 'affected', 'mis') }}
 ),
 
 derived as (

@@ -7,7 +7,7 @@ with observed as (
         period,
         max({{ provenance_rank('provenance') }}) as provenance_rank
     from {{ ref(model) }}
-    where {{ in_slice('period', 'read') }}
+    where {{ in_slice('period', 'affected') }}
     group by period
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -17,8 +17,7 @@ month as (
     select
         period,
         period_start,
-        period_end,
-        previous_year_period
+        period_end
     from {{ source('vocabulary', 'period') }}
 ),
 
@@ -27,17 +26,15 @@ final as (
         month.period,
         month.period_start,
         month.period_end,
-        month.previous_year_period,
         max(observed.provenance_rank) as provenance_rank
     from observed
     inner join month on observed.period = month.period
-    group by month.period, month.period_start, month.period_end, month.previous_year_period
+    group by month.period, month.period_start, month.period_end
 )
 
 select
     period,
     period_start,
     period_end,
-    previous_year_period,
     provenance_rank
 from final

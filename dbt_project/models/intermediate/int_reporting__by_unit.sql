@@ -3,6 +3,7 @@ with unit as (
         period,
         unit_code,
         kind,
+        directorate_code,
         geo_code
     from {{ ref('int_unit__by_period') }}
     where is_in_force
@@ -61,6 +62,7 @@ received as (
 obliged as (
     select
         unit.unit_code,
+        unit.directorate_code,
         unit.geo_code,
         unit.period,
         obligation.source,
@@ -69,12 +71,14 @@ obliged as (
     from unit
     inner join obligation on unit.kind = obligation.unit_kind
     inner join observed on unit.period = observed.period
+    where {{ in_slice_of('unit.period', 'obligation.source', 'affected') }}
 ),
 
 -- a file that does not say when it was prepared counts as in time
 arrived as (
     select
         obliged.unit_code,
+        obliged.directorate_code,
         obliged.geo_code,
         obliged.period,
         obliged.source,
@@ -94,6 +98,7 @@ arrived as (
 final as (
     select
         unit_code,
+        directorate_code,
         geo_code,
         period,
         source,
@@ -111,6 +116,7 @@ final as (
 
 select
     unit_code,
+    directorate_code,
     geo_code,
     period,
     source,

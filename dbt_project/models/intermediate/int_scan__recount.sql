@@ -11,13 +11,13 @@ with recounts as (
             partition by unit_code, file_pid order by event_at asc, leaf_count desc, file_sha256 desc
         ) as choice
     from {{ ref('stg_scan_index__step_event') }}
-    where workflow = 'FILE' and step = 'S09' and {{ slice_bound('period', 'until', 'read', 'scan_index') }}
+    where workflow = 'FILE' and step = 'S09' and {{ slice_bound('period', 'until', 'affected', 'scan_index') }}
 ),
 
 -- a file belongs to the month in which its leaves were counted again first; what a later count says came of a mending
 recount as (
     select * from recounts
-    where choice = 1 and {{ in_slice('period', 'read', 'scan_index') }}
+    where choice = 1 and {{ in_slice('period', 'affected', 'scan_index') }}
 ),
 
 -- a file may have been counted first in any month before
@@ -30,7 +30,7 @@ first_count as (
         file_sha256,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('stg_scan_index__step_event') }}
-    where workflow = 'FILE' and step = 'S02' and {{ slice_bound('period', 'until', 'read', 'scan_index') }}
+    where workflow = 'FILE' and step = 'S02' and {{ slice_bound('period', 'until', 'affected', 'scan_index') }}
 ),
 
 counts as (

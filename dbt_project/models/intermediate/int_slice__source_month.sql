@@ -1,25 +1,10 @@
 with month as (
-    select
-        period,
-        next_year_period,
-        previous_year_period
-    from {{ source('vocabulary', 'period') }}
-),
-
-reading as (
-    select distinct
-        indicator_source.main_source,
-        indicator_source.source,
-        indicator.kind = 'growth' as is_growth
-    from {{ source('vocabulary', 'indicator_source') }} as indicator_source
-    inner join {{ source('vocabulary', 'indicator') }} as indicator
-        on indicator_source.indicator_code = indicator.indicator_code
+    select period from {{ source('vocabulary', 'period') }}
 ),
 
 asked as (
     select
         month.period,
-        month.next_year_period,
         source_of.source
     from month
     cross join {{ source('vocabulary', 'source') }} as source_of
@@ -68,13 +53,6 @@ affected as (
     from asked
     union
     select
-        asked.next_year_period as period,
-        asked.source
-    from asked
-    inner join reading on asked.source = reading.main_source
-    where reading.is_growth
-    union
-    select
         reach.period,
         'pension_transfer' as source
     from {{ ref('int_transfer__reach') }} as reach
@@ -89,43 +67,17 @@ affected as (
     where scan_event.step = 'S09'
 ),
 
--- the figures of a main source are computed whole, so every source that they are read from is needed
-wanted as (
-    select
-        period,
-        source
-    from affected
-    union
-    select
-        affected.period,
-        reading.source
-    from affected
-    inner join reading on affected.source = reading.main_source
-    union
-    select
-        month.previous_year_period as period,
-        reading.source
-    from affected
-    inner join month on affected.period = month.period
-    inner join reading on affected.source = reading.main_source
-    where reading.is_growth
-),
-
 final as (
     select
-        wanted.period,
-        wanted.source,
-        asked.period is not null as is_asked,
-        affected.period is not null as is_affected
-    from wanted
-    left join asked on wanted.period = asked.period and wanted.source = asked.source
-    left join affected on wanted.period = affected.period and wanted.source = affected.source
-    where wanted.period is not null
+        affected.period,
+        affected.source,
+        asked.period is not null as is_asked
+    from affected
+    left join asked on affected.period = asked.period and affected.source = asked.source
 )
 
 select
     period,
     source,
-    is_asked,
-    is_affected
+    is_asked
 from final

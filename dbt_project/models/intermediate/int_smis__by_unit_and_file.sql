@@ -5,7 +5,7 @@ with report as (
         file_sha256,
         provenance
     from {{ ref('stg_smis__report') }}
-    where {{ in_slice('period', 'read', 'smis') }}
+    where {{ in_slice('period', 'affected', 'smis') }}
 ),
 
 final as (

@@ -10,7 +10,7 @@ with report as (
         value,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('stg_smis__report') }}
-    where {{ in_slice('period', 'read', 'smis') }}
+    where {{ in_slice('period', 'affected', 'smis') }}
 ),
 
 derived as (

@@ -12,7 +12,7 @@ with event as (
     from {{ ref('stg_pension_transfer__event') }}
     where
         event_type in ('REFERRED', 'ACTIVATED', 'CANCELLED')
-        and {{ slice_bound('period', 'from', 'read', 'pension_transfer') }}
+        and {{ slice_bound('period', 'from', 'affected', 'pension_transfer') }}
 ),
 
 ranked as (
@@ -26,7 +26,7 @@ ranked as (
 referred_before as (
     select distinct transfer_id
     from {{ ref('stg_pension_transfer__event') }}
-    where event_type = 'REFERRED' and not {{ slice_bound('period', 'from', 'read', 'pension_transfer') }}
+    where event_type = 'REFERRED' and not {{ slice_bound('period', 'from', 'affected', 'pension_transfer') }}
 ),
 
 referred as (
@@ -61,7 +61,7 @@ final as (
     from referred
     left join activated on referred.transfer_id = activated.transfer_id
     left join cancelled on referred.transfer_id = cancelled.transfer_id
-    where {{ in_slice('referred.period', 'read', 'pension_transfer') }}
+    where {{ in_slice('referred.period', 'affected', 'pension_transfer') }}
 )
 
 select

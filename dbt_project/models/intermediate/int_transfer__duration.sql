@@ -14,7 +14,8 @@ final as (
         days_to_activation as days,
         is_activated as is_closed,
         provenance_rank,
-        referred_file_sha256 as file_sha256
+        referred_file_sha256 as file_sha256,
+        activated_file_sha256 as closing_file_sha256
     from transfer
 )
 
@@ -27,5 +28,6 @@ select
     cast(days as integer) as days,
     is_closed,
     provenance_rank,
-    file_sha256
+    file_sha256,
+    closing_file_sha256
 from final

@@ -2,6 +2,7 @@ with unit as (
     select
         unit_code,
         kind,
+        directorate_code,
         geo_code,
         valid_from,
         valid_to
@@ -20,6 +21,7 @@ matched as (
         month.period,
         unit.unit_code,
         unit.kind,
+        unit.directorate_code,
         unit.geo_code,
         unit.valid_from,
         unit.valid_from <= month.period_end
@@ -28,7 +30,7 @@ matched as (
     cross join month
 ),
 
--- a figure of a unit that is not in force is kept, under the province of the unit's latest entry
+-- a figure of a unit that is not in force is kept, under the office and province of the unit's latest entry
 ranked as (
     select
         *,
@@ -44,6 +46,7 @@ final as (
         period,
         unit_code,
         kind,
+        directorate_code,
         geo_code,
         is_in_force
     from ranked
@@ -54,6 +57,7 @@ select
     period,
     unit_code,
     kind,
+    directorate_code,
     geo_code,
     is_in_force
 from final

@@ -57,6 +57,6 @@ def test_a_mart_ends_with_explicit_columns_of_final(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MARTS, ids=lambda path: path.stem)
 def test_marts_of_units_of_areas_and_case_lists_stand_apart(path: Path) -> None:
-    of_units = path.stem.startswith("mart_unit_") or path.stem == "dim_unit"
-    is_case_list = path.stem.endswith("_finding") and not of_units
+    of_units = path.stem.startswith(("mart_unit_", "fct_unit_")) or path.stem in ("dim_unit", "fct_measure")
+    is_case_list = path.stem.endswith(("_finding", "_duration")) and not of_units
     assert path.parent.name == ("unit" if of_units else "case" if is_case_list else "aggregate")

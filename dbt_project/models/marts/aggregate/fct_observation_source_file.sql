@@ -1,18 +1,20 @@
-{{ config(slice_by=['period', 'main_source'], slice_scope='affected') }}
+{{ config(slice_by=['period', 'main_source'], slice_scope='figure') }}
 
 with observation as (
     select
         indicator_code,
-        geo_code,
+        version,
+        area_code as geo_code,
         period,
         main_source
-    from {{ ref('fct_indicator_observation') }}
-    where {{ in_slice_of('period', 'main_source', 'affected') }}
+    from {{ ref('int_indicator__by_area') }}
+    where area_kind in ('PROVINCE', 'COUNTRY') and is_official and months = 1
 ),
 
 indicator as (
     select
         indicator_code,
+        version,
         kind
     from {{ source('vocabulary', 'indicator') }}
 ),
@@ -20,6 +22,7 @@ indicator as (
 part as (
     select
         indicator_code,
+        version,
         part,
         measure_code
     from {{ source('vocabulary', 'indicator_part') }}
@@ -29,25 +32,26 @@ month as (
     select
         period,
         previous_year_period
-    from {{ ref('int_period__observed') }}
+    from {{ source('vocabulary', 'period_span') }}
 ),
 
 used as (
     select
         measure_code,
+        is_of_closed,
         source,
         geo_code,
         period,
         file_sha256,
-        cast(sum(rows_used) as bigint) as rows_used
-    from {{ ref('int_measure__by_unit') }}
-    where file_sha256 is not null
-    group by measure_code, source, geo_code, period, file_sha256
+        rows_used
+    from {{ ref('fct_measure_file') }}
+    where {{ in_figure_months('period') }}
 ),
 
 placed as (
     select
         measure_code,
+        is_of_closed,
         source,
         geo_code,
         period,
@@ -57,6 +61,7 @@ placed as (
     union all
     select
         measure_code,
+        is_of_closed,
         source,
         'IR' as geo_code,
         period,
@@ -65,41 +70,30 @@ placed as (
     from used
 ),
 
--- the parts of a growth are this month and the same month a year before; those of a median are counted records
+-- the parts of a growth are this month and the same month a year before; those of a median the records closed, and all
 traced as (
     select
         indicator.indicator_code,
+        indicator.version,
         part.part,
         part.measure_code,
-        indicator.kind = 'growth' and part.part = 'DENOMINATOR' as is_of_previous_year
+        indicator.kind = 'growth' and part.part = 'DENOMINATOR' as is_of_previous_year,
+        indicator.kind = 'median' as is_of_closed
     from indicator
-    inner join part on indicator.indicator_code = part.indicator_code
-    where indicator.kind <> 'median'
+    inner join part on indicator.indicator_code = part.indicator_code and indicator.version = part.version
     union all
     select
         indicator.indicator_code,
-        'NUMERATOR' as part,
+        indicator.version,
+        case when indicator.kind = 'growth' then 'NUMERATOR' else 'DENOMINATOR' end as part,
         part.measure_code,
-        true as is_of_previous_year
+        indicator.kind = 'growth' as is_of_previous_year,
+        false as is_of_closed
     from indicator
-    inner join part on indicator.indicator_code = part.indicator_code
-    where indicator.kind = 'growth' and part.part = 'DENOMINATOR'
-    union all
-    select
-        indicator_code,
-        'NUMERATOR' as part,
-        'transfer_file_activated' as measure_code,
-        false as is_of_previous_year
-    from indicator
-    where kind = 'median'
-    union all
-    select
-        indicator_code,
-        'DENOMINATOR' as part,
-        'transfer_file_referred' as measure_code,
-        false as is_of_previous_year
-    from indicator
-    where kind = 'median'
+    inner join part on indicator.indicator_code = part.indicator_code and indicator.version = part.version
+    where
+        (indicator.kind = 'growth' and part.part = 'DENOMINATOR')
+        or (indicator.kind = 'median' and part.part = 'NUMERATOR')
 ),
 
 final as (
@@ -111,13 +105,15 @@ final as (
         traced.part,
         placed.source,
         placed.file_sha256,
-        cast(sum(placed.rows_used) as bigint) as rows_used
+        sum(placed.rows_used) as rows_used
     from observation
-    inner join traced on observation.indicator_code = traced.indicator_code
+    inner join traced
+        on observation.indicator_code = traced.indicator_code and observation.version = traced.version
     inner join month on observation.period = month.period
     inner join placed
         on
             traced.measure_code = placed.measure_code
+            and traced.is_of_closed = placed.is_of_closed
             and observation.geo_code = placed.geo_code
             and case when traced.is_of_previous_year then month.previous_year_period else month.period end
             = placed.period
@@ -134,5 +130,5 @@ select
     part,
     source,
     file_sha256,
-    rows_used
+    cast(rows_used as bigint) as rows_used
 from final
