@@ -119,7 +119,7 @@
             {{ column }} in (
                 select reach.file_pid from {{ reach }} as reach
                 inner join {{ slices }} as slices on reach.period = slices.period
-                where slices.source = 'pension_transfer' and slices.is_affected
+                where slices.source = 'pension_transfer'
             )
         {%- else -%}
             true
