@@ -153,7 +153,10 @@ def _entry(page: Page, definition: Definition, special: Iterable[Row]) -> str:
         ("Numerator", page.text(definition.numerator.text)),
         ("Denominator", page.text(below.text) if below else "–"),
         *special,
-        ("Unit", f"{page.of(unit.name_fa, unit.name_en)} (`{unit.code}`), {_decimals(page, definition.decimals)}"),
+        (
+            "Unit",
+            f"{page.of(unit.name_fa, unit.name_en)} (`{unit.code}`){page.of('،', ',')} {_decimals(page, definition.decimals)}",
+        ),
         ("Better", page.word(definition.direction.value)),
         ("In whose hands", page.word(definition.is_controllable_by.value)),
         ("Clauses", ", ".join(definition.clauses)),

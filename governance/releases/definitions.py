@@ -123,7 +123,7 @@ def _of_indicator(chain: Sequence[Definition]) -> Rule:
 def _of_version(definition: Definition, before: Definition | None, earlier: tuple[Rule, ...]) -> Rule:
     note = definition.status_note
     notes = {note.code: (note.fa, note.en)} if note else {}
-    if before and _rule_changes(before, definition):
+    if before and definition.is_break:
         notes[BREAK] = _break_note(before, definition)
     return Rule(
         code=definition.code,

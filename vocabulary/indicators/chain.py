@@ -18,7 +18,7 @@ from vocabulary.measures.load import Measure
 def chained(
     current: Sequence[Definition], past: Sequence[Definition], measures: Mapping[str, Measure]
 ) -> tuple[Definition, ...]:
-    """Give all versions by code, from the first to the one in force, each with its end.
+    """Give all versions by code, from the first to the one in force, each with its end and whether it breaks the series.
 
     Args:
         current: The definitions in force, one an indicator.
@@ -39,10 +39,10 @@ def chained(
             raise DefinitionError(f"{chain[-1].id}: an earlier version is newer than the one in force")
         if chain[0].replaces is not None:
             raise DefinitionError(f"{chain[0].id} replaces {chain[0].replaces}, which is not kept in history/")
-        for before, after in pairwise(chain):
-            _check_step(before, after, measures)
+        breaks = [False, *(_check_step(before, after, measures) for before, after in pairwise(chain))]
         ends = [*(each.valid_from for each in chain[1:]), None]
-        found += [replace(each, valid_to=end) for each, end in zip(chain, ends, strict=True)]
+        steps = zip(chain, ends, breaks, strict=True)
+        found += [replace(each, valid_to=end, is_break=is_break) for each, end, is_break in steps]
     return tuple(found)
 
 
@@ -51,7 +51,8 @@ def order(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def _check_step(before: Definition, after: Definition, measures: Mapping[str, Measure]) -> None:
+def _check_step(before: Definition, after: Definition, measures: Mapping[str, Measure]) -> bool:
+    """Check that a version follows on the one before, and tell whether it counts otherwise."""
     if after.replaces != before.id:
         raise DefinitionError(f"{after.id}: it follows {before.id} and has to name it in `replaces`")
     if after.valid_from.start <= before.valid_from.start:
@@ -63,3 +64,4 @@ def _check_step(before: Definition, after: Definition, measures: Mapping[str, Me
             f"{after.id} counts otherwise than {before.id} ({'; '.join(counted)}): it needs the `decision_id` of the "
             "statistics working group (DASH-D)"
         )
+    return bool(counted)

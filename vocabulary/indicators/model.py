@@ -140,6 +140,7 @@ class Definition:
         status_note: Why, where that is not `A`.
         notes: Remarks, such as values printed elsewhere.
         valid_to: First month of the version that comes after; `None` for the one in force.
+        is_break: Whether it counts otherwise than the version before, so that the series breaks with it.
     """
 
     code: str
@@ -171,6 +172,7 @@ class Definition:
     status_note: StatusNote | None
     notes: tuple[Note, ...]
     valid_to: Period | None = None
+    is_break: bool = False
 
     def __post_init__(self) -> None:
         """Check what the parts say about each other.

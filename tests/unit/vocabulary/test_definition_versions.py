@@ -42,6 +42,7 @@ def test_a_chain_tells_when_each_version_ends(catalogue: Path) -> None:
     first, second = read_catalogue(catalogue, load_measures())
     assert (first.id, str(first.valid_to)) == ("support_ratio@1.0.0", "1399-01")
     assert (second.id, second.valid_to, second.decision_id) == ("support_ratio@1.1.0", None, "WG-7")
+    assert (first.is_break, second.is_break) == (False, True)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_versions_that_do_not_follow(catalogue: Path, second: dict[str, object],
 def test_a_new_wording_needs_no_decision(catalogue: Path) -> None:
     keep_first(catalogue)
     write(catalogue, "support_ratio", **{**SECOND, "decision_id": None}, decimals=3)
-    assert len(read_catalogue(catalogue, load_measures())) == 2
+    assert [each.is_break for each in read_catalogue(catalogue, load_measures())] == [False, False]
 
 
 def test_the_version_before_must_be_kept(catalogue: Path) -> None:
