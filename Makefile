@@ -58,6 +58,7 @@ check: setup  ## Format, lint, types, import rules, SQL lint, definitions, lock,
 	$(RUN) mypy
 	$(RUN) lint-imports --no-logo
 	$(RUN) sqlfluff lint --processes 2 dbt_project/models
+	$(RUN) python -m portability.lint
 	$(RUN) python -m vocabulary.indicators.lock --check
 	$(RUN) python -m lake.dbt_sources --check
 	$(RUN) codespell

@@ -109,7 +109,7 @@ final as (
         file_sha256 is not null and is_in_time as is_in_time,
         row_number() over (
             partition by unit_code, period, source
-            order by case when file_sha256 is not null and is_in_time then 0 else 1 end, file_sha256
+            order by case when file_sha256 is not null and is_in_time then 0 else 1 end, file_sha256 nulls last
         ) as file_order
     from arrived
 )

@@ -8,7 +8,8 @@ with recounts as (
         file_sha256,
         {{ provenance_rank('provenance') }} as provenance_rank,
         row_number() over (
-            partition by unit_code, file_pid order by event_at asc, leaf_count desc, file_sha256 desc
+            partition by unit_code, file_pid
+            order by event_at asc nulls last, leaf_count desc nulls last, file_sha256 desc nulls last
         ) as choice
     from {{ ref('stg_scan_index__step_event') }}
     where workflow = 'FILE' and step = 'S09' and {{ slice_bound('period', 'until', 'affected', 'scan_index') }}
@@ -43,7 +44,10 @@ counts as (
         first_count.provenance_rank,
         row_number() over (
             partition by recount.unit_code, recount.file_pid, recount.period
-            order by first_count.event_at desc, first_count.leaf_count desc, first_count.file_sha256 desc
+            order by
+                first_count.event_at desc nulls last,
+                first_count.leaf_count desc nulls last,
+                first_count.file_sha256 desc nulls last
         ) as choice
     from recount
     inner join first_count

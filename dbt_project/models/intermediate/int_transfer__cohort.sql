@@ -18,7 +18,9 @@ with event as (
 ranked as (
     select
         *,
-        row_number() over (partition by transfer_id, event_type order by event_at, event_id) as event_order
+        row_number() over (
+            partition by transfer_id, event_type order by event_at nulls last, event_id nulls last
+        ) as event_order
     from event
 ),
 

@@ -3,7 +3,7 @@ with month as (
         period,
         period_start,
         period_end,
-        row_number() over (order by period) as month_number
+        row_number() over (order by period nulls last) as month_number
     from {{ source('vocabulary', 'period') }}
 ),
 

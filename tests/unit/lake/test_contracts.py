@@ -14,7 +14,15 @@ PUBLIC, PRIVATE, CAPITAL = "public", "private", "capital"
 
 
 def test_the_six_sources_have_a_contract_and_others_may_be_added() -> None:
-    ours = {"contribution_list", "mis", "pension_payroll", "pension_transfer", "published_figures", "scan_index", "smis"}
+    ours = {
+        "contribution_list",
+        "mis",
+        "pension_payroll",
+        "pension_transfer",
+        "published_figures",
+        "scan_index",
+        "smis",
+    }
     assert ours <= set(source_ids())
     assert list(source_ids()) == sorted(source_ids())
 

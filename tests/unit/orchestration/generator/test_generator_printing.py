@@ -35,7 +35,9 @@ def _style(entity: Entity, **changes: object) -> Style:
 
 
 def _transfer_rows() -> pa.RecordBatch:
-    places = {name: pa.array([0, 1, None], pa.int16()) for name in ("event_type", "role", "compare_result", "enrolment_mode")}
+    places = {
+        name: pa.array([0, 1, None], pa.int16()) for name in ("event_type", "role", "compare_result", "enrolment_mode")
+    }
     units = {
         name: pa.array([3, 5, 7], pa.int32()) for name in ("unit_code", "origin_unit_code", "destination_unit_code")
     }
