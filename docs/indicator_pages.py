@@ -153,10 +153,7 @@ def _entry(page: Page, definition: Definition, special: Iterable[Row]) -> str:
         ("Numerator", page.text(definition.numerator.text)),
         ("Denominator", page.text(below.text) if below else "–"),
         *special,
-        (
-            "Unit",
-            f"{page.of(unit.name_fa, unit.name_en)} (`{unit.code}`){page.of('،', ',')} {_decimals(page, definition.decimals)}",
-        ),
+        ("Unit", f"{page.of(unit.name_fa, unit.name_en)} (`{unit.code}`){_decimals(page, definition.decimals)}"),
         ("Better", page.word(definition.direction.value)),
         ("In whose hands", page.word(definition.is_controllable_by.value)),
         ("Clauses", ", ".join(definition.clauses)),
@@ -168,7 +165,7 @@ def _entry(page: Page, definition: Definition, special: Iterable[Row]) -> str:
 
 
 def _decimals(page: Page, decimals: int) -> str:
-    return page.of(f"{decimals} رقم اعشار", f"{decimals} decimals")
+    return page.of(f"، {decimals} رقم اعشار", f", {decimals} decimals")
 
 
 def _formula(definition: Definition) -> str:

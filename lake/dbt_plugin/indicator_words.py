@@ -69,7 +69,7 @@ def _indicators() -> Word:
         "note_code": ("varchar", "Note that explains that status."),
         "valid_from": ("varchar", "First Jalali month of the version."),
         "valid_to": ("varchar", "First Jalali month of the version that comes after; null for the last."),
-        "is_successor": ("boolean", "Whether it replaces another version."),
+        "is_successor": ("boolean", "Whether it counts otherwise than the version that it replaces."),
         "is_only_version": ("boolean", "Whether the indicator has no other version."),
     }
     versions = load_versions()
@@ -87,7 +87,7 @@ def _indicators() -> Word:
             "note_code": item.status_note.code if item.status_note else None,
             "valid_from": item.valid_from.months()[0].code,
             "valid_to": item.valid_to.months()[0].code if item.valid_to else None,
-            "is_successor": item.replaces is not None,
+            "is_successor": item.is_break,
             "is_only_version": codes.count(item.code) == 1,
         }
         for item in versions

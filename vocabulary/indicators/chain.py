@@ -18,7 +18,7 @@ from vocabulary.measures.load import Measure
 def chained(
     current: Sequence[Definition], past: Sequence[Definition], measures: Mapping[str, Measure]
 ) -> tuple[Definition, ...]:
-    """Give all versions by code, from the first to the one in force, each with its end and whether it breaks the series.
+    """Give all versions by code, from the first to the one in force, with its end and whether it breaks the series.
 
     Args:
         current: The definitions in force, one an indicator.
