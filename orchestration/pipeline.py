@@ -173,6 +173,18 @@ def propose(settings: Settings, dataset: str, actor: str) -> None:
     runs.execute(settings.amar_home, definitions, f"propose_{dataset}", run_config=config)
 
 
+def check_plausibility(settings: Settings) -> int:
+    """Judge the series of the marts and return how many figures are flagged for a reviewer.
+
+    Raises:
+        orchestration.runs.RunFailedError: the marts were not built.
+    """
+    from orchestration.defs.marts.plausibility import JOB, plausibility_definitions
+
+    runs.execute(settings.amar_home, _with_lake(plausibility_definitions()), JOB)
+    return tables.count(settings.amar_home, "gold", "plausibility_flag")
+
+
 def prepare(settings: Settings) -> None:
     """Make what loading all definitions needs: the dbt project's manifest."""
     dbt.manifest(settings)

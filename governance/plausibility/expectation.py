@@ -1,10 +1,12 @@
 """What a monthly series and the calendar lead to expect of a figure, and where a new level begins. Pure.
 
-Fitted by robust regression (statsmodels), levels found by change-point search (ruptures). A series is modelled on the logarithmic scale where all its values are positive, else as it is: level, straight trend,
-the calendar's effects and known changes of level (a definition that was replaced). Tukey's biweight keeps the figures
-that are in doubt from deciding what is expected of them (Huber & Ronchetti, Robust Statistics, 2009, chapter 7).
+Fitted by robust regression (statsmodels), levels found by change-point search (ruptures). A series is modelled on the
+logarithmic scale where all its values are positive, else as it is: level, straight trend, the calendar's effects and
+known changes of level (a definition that was replaced). Tukey's biweight keeps the figures that are in doubt from
+deciding what is expected of them (Huber & Ronchetti, Robust Statistics, 2009, chapter 7).
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -84,20 +86,24 @@ class _Fit:
 def _fit(series: Vector, effects: Matrix, levels: Sequence[int]) -> _Fit:
     from statsmodels.robust.norms import TukeyBiweight  # its import costs seconds
     from statsmodels.robust.robust_linear_model import RLM
+    from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
     months = np.arange(len(series), dtype=np.float64)
     steps = [(months >= place).astype(np.float64) for place in sorted(set(levels))]
     design = np.column_stack([np.ones_like(months), months - months.mean(), *steps, effects])
     used = np.flatnonzero(np.abs(design).max(axis=0) > _FLOOR)
     matrix = design[:, used]
-    result = RLM(series, matrix, M=TukeyBiweight()).fit(maxiter=100)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # a perfect fit: the floor of the spread stands in for it
+        result = RLM(series, matrix, M=TukeyBiweight()).fit(maxiter=100)
     expected = matrix @ result.params
     coefficients = np.zeros(design.shape[1])
     coefficients[used] = result.params
     weights = np.clip(result.weights, _FLOOR, None)
     leverage = _leverage(matrix, weights)
     left = np.sqrt(np.clip(1 - leverage, 0, None))
-    spread = max(float(result.scale), _FLOOR)
+    months_left = max(len(series) - matrix.shape[1], 1)  # what is fitted follows the series and narrows the spread
+    spread = max(float(result.scale) * float(np.sqrt(len(series) / months_left)), _FLOOR)
     score = np.where(left > 0.2, (series - expected) / (spread * np.where(left > 0.2, left, 1)), np.nan)
     return _Fit(expected, score, effects @ coefficients[-len(EFFECTS) :])
 

@@ -6,6 +6,7 @@ A flag says that somebody should look, never that the figure is wrong: what beca
 
 import hashlib
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -35,7 +36,8 @@ class Series:
         geo: Area.
         months: Months with a value, in order.
         values: The values.
-        breaks: Months at which a new version of the definition begins: a known change of level.
+        breaks: Months at which a new level is known to begin: a new version of the definition, and for amounts of
+            money each Farvardin, in which pay and pensions rise.
     """
 
     indicator: str
@@ -91,13 +93,13 @@ class Judged:
 def judge(series: Series, limits: Limits) -> Judged:
     """Judge a series.
 
-    Only what is impossible is judged in a series that is too short or has gaps, and jumps between months that follow
-    each other.
+    A series that is too short, has gaps or stands still most of the time is not fitted: only what is impossible is
+    judged in it, and jumps between months that follow each other.
     """
     flags = [*_impossible(series, limits), *_jumps(series, limits)]
     if not _can_be_fitted(series, limits):
         return Judged(series, tuple(flags), None)
-    known = [place for place, month in enumerate(series.months) if month in series.breaks]
+    known = [place for place, month in enumerate(series.months) if place and month in series.breaks]
     expectation = expect(series.values, series.months, limits, known)
     return Judged(
         series, (*flags, *_outliers(series, expectation, limits), *_levels(series, expectation, limits)), expectation
@@ -106,7 +108,8 @@ def judge(series: Series, limits: Limits) -> Judged:
 
 def _can_be_fitted(series: Series, limits: Limits) -> bool:
     is_whole = all(later == earlier.shift(1) for earlier, later in pairwise(series.months))
-    return is_whole and len(series.months) >= limits.min_months and min(series.values) != max(series.values)
+    is_flat = Counter(series.values).most_common(1)[0][1] * 2 >= len(series.values)
+    return is_whole and len(series.months) >= limits.min_months and not is_flat
 
 
 def _impossible(series: Series, limits: Limits) -> Iterator[Flag]:

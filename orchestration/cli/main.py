@@ -2,7 +2,7 @@
 
 import typer
 
-from orchestration.cli import auditing, contracts, evaluating, indicators, operating, publishing
+from orchestration.cli import auditing, contracts, evaluating, indicators, operating, publishing, reviewing
 
 app = typer.Typer(
     name="amar",
@@ -18,3 +18,4 @@ auditing.add_commands(app)
 contracts.add_commands(app)
 evaluating.add_commands(app)
 indicators.add_commands(app)
+reviewing.add_commands(app)
