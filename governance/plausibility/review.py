@@ -84,6 +84,16 @@ def flags(home: Home) -> pl.DataFrame:
     return pl.DataFrame(tables.read(home, "gold", FLAGS))
 
 
+def open_flags(context: Context) -> int | None:
+    """Count the figures that are flagged and not judged; `None` where the check never ran on this home."""
+    home = Home(context.settings.home)
+    if not tables.exists(home, "gold", FLAGS):
+        return None
+    with context.ledger.reading() as ledger:
+        judged = reviews(ledger)
+    return sum(flag not in judged for flag in flags(home)["flag_id"].to_list())
+
+
 def reviews(ledger: Reader) -> dict[str, Review]:
     """Give the last verdict on every flag that has one, by the flag's id."""
     found = dict[str, Review]()

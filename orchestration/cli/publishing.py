@@ -22,6 +22,8 @@ releases = typer.Typer(no_args_is_help=True, help="Propose, approve, publish and
 @releases.command()
 def propose(dataset: str, *, actor: Actor) -> None:
     """Propose a new version of DATASET from what the marts hold; another official has to approve it."""
+    from governance.datasets.load import load_structure
+    from governance.plausibility.review import open_flags
     from governance.releases.read import list_releases
     from orchestration import pipeline
     from orchestration.settings import Settings
@@ -31,7 +33,11 @@ def propose(dataset: str, *, actor: Actor) -> None:
         pipeline.propose(Settings(), dataset, actor)
         with _context() as context:
             newest = max(list_releases(context, dataset), key=lambda release: release.version)
-    answer({}, as_json=False, lines=[f"{newest.id} is {newest.state.value}"])
+            flagged = open_flags(context) if load_structure(dataset).kind == "indicators" else None
+    lines = [f"{newest.id} is {newest.state.value}"]
+    if flagged is not None:
+        lines.append(f"{flagged} figures are flagged and not judged: amar plausibility list --open")
+    answer({}, as_json=False, lines=lines)
 
 
 @releases.command()

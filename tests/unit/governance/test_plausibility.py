@@ -79,7 +79,7 @@ def test_a_jump_is_seen_in_a_short_series_and_not_across_a_gap():
 
 @pytest.mark.parametrize(
     ("kind", "value", "is_possible"),
-    [("share", 100.0, True), ("share", 100.1, False), ("ratio", -0.1, False), ("growth", -20.0, True), ("flow", 0, True)],
+    [("share", 100, True), ("share", 100.1, False), ("ratio", -0.1, False), ("growth", -20, True), ("flow", 0, True)],
 )
 def test_what_cannot_be_is_flagged(kind, value, is_possible):
     result = judged([value], months=MONTHS[:1], kind=kind)
