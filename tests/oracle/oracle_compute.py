@@ -24,14 +24,16 @@ def compute(landing: Path, planted: pl.DataFrame) -> pl.DataFrame:
     mis_facts = reports.mis_facts(mis)
     obliged = mis_facts.filter(fact="workshops_obliged").select("unit_code", "month", obliged="value")
     months = sorted(set(mis["month"]) | set(smis["month"]))
-    facts = pl.concat(
-        [
-            mis_facts,
-            reports.smis_facts(smis),
-            reporting.facts({"mis": mis, "smis": smis}, months),
-            scans.facts(received["scan_step_event"]),
-            lists.facts(received["contribution_list"], received["contribution_list_worker"], obliged),
-        ]
-    )
-    cohort = transfers.durations(received["pension_transfer_event"])
-    return indicators.compute(facts, cohort.with_columns(records=pl.lit("transfer_days")))
+    counted = {
+        "mis": mis_facts,
+        "smis": reports.smis_facts(smis),
+        "reporting": reporting.facts({"mis": mis, "smis": smis}, months),
+        "scan_index": scans.facts(received["scan_step_event"]),
+        "contribution_list": lists.facts(received["contribution_list"], received["contribution_list_worker"], obliged),
+    }
+    durations = {("pension_transfer", "transfer_days"): transfers.durations(received["pension_transfer_event"])}
+    facts = pl.concat(table.with_columns(source=pl.lit(source)) for source, table in counted.items())
+    records = [
+        table.with_columns(source=pl.lit(source), records=pl.lit(name)) for (source, name), table in durations.items()
+    ]
+    return indicators.compute(facts, pl.concat(records))

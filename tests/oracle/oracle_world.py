@@ -25,11 +25,11 @@ WORLDS: dict[str, dict[str, tuple[int, float, Spans]]] = {
         "tiny-19": (19, 0.0, (("1399-03", "1399-03"), ("1400-02", "1400-03"))),
     },
     "demo": {
-        "demo-5": (5, 0.01, (("1398-12", "1398-12"), ("1399-10", "1399-12"))),
+        "demo-5": (5, 0.01, (("1398-10", "1399-12"),)),
         "demo-8": (8, 0.03, (("1399-03", "1399-03"), ("1400-02", "1400-03"))),
     },
 }
-"""Scale → home → seed, share of spoilt rows, and spans of months: one a year apart, for growth."""
+"""Scale → home → seed, share of spoilt rows, and spans of months: some a year apart, for growth, and whole quarters."""
 
 
 def make_worlds(root: Path, scale: str) -> None:
