@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
-from oracle_headings import HEADINGS, TOTALS
+from oracle_headings import HEADINGS, OBJECTS, TOTALS
 from oracle_words import fold, month_code, read_day
 
 _NAME = re.compile(r"(?:[a-z_]+_)?(?P<sender>[A-Z0-9-]+)_(?P<period>\d{6})")
@@ -63,15 +63,15 @@ def _files(landing: Path) -> Iterator[Printed]:
     for path in sorted(landing.rglob("*")):
         source = path.relative_to(landing).parts[0]
         name = path.relative_to(landing / source)
-        if source == "published_figures" or not path.is_file():
+        if source not in {read.split(" ")[0] for read in OBJECTS} or not path.is_file():
             continue
         if path.suffix == ".zip":
             with zipfile.ZipFile(path) as archive:
                 for member in archive.namelist():
                     yield from _dbase(f"{name}!{member}", archive.read(member))
-        elif path.suffix == ".csv":
+        elif path.suffix == ".csv" and object_of(source, str(name)):
             yield _delimited(source, str(name), path.read_bytes())
-        else:
+        elif path.suffix.lower() == ".dbf":
             yield from _dbase(str(name), path.read_bytes())
 
 
@@ -96,13 +96,16 @@ class Sheet:
         return number > self.head + 1 and any(cells) and not TOTALS & {fold(cell) for cell in cells}
 
 
+def object_of(source: str, name: str) -> str | None:
+    """Give the object that a file holds, by the words in its name; none where the oracle reads nothing of it."""
+    named = [word for word in re.split("[_.]", name.removeprefix(source)) if word.isalpha() and word.islower()]
+    return OBJECTS.get(" ".join([source, *named[:-1]]))
+
+
 def read_sheet(source: str, name: str, body: bytes) -> Sheet:
     """Decode a delimited text and find its header by the headings of its object."""
-    part = name.removesuffix(".csv").split("_")
-    ends = {"events": "scan_step_event", "documents": "scan_document"}
-    ends |= {"lists": "contribution_list", "workers": "contribution_list_worker", "awards": "mis_award"}
-    entity = next((ends[word] for word in part if word in ends), None)
-    entity = entity or next(known for known in HEADINGS if known.startswith(source))
+    entity = object_of(source, name)
+    assert entity, name
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -4,6 +4,17 @@ from oracle_words import fold
 
 TOTALS = frozenset(fold(word) for word in ("جمع", "جمع کل", "مجموع", "total"))
 
+OBJECTS = {
+    "mis": "mis_report",
+    "mis awards": "mis_award",
+    "smis": "smis_report",
+    "pension_transfer": "pension_transfer_event",
+    "scan_index events": "scan_step_event",
+    "contribution_list lists": "contribution_list",
+    "contribution_list workers": "contribution_list_worker",
+}
+"""Source and the word in a file's name that tells the object → the object; what is not here is not read."""
+
 _UNIT = ("کد واحد", "کد شعبه", "کد مرکز")
 _PERIOD = ("دوره", "سال و ماه", "ماه گزارش")
 _MEASURE = ("عنوان آمار", "شاخص آماری")
@@ -32,10 +43,6 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "claim_date": ("تاریخ درخواست",),
         "order_date": ("تاریخ حکم",),
     },
-    "pension_payroll_file": {
-        "unit_code": ("شعبه پرداخت کننده", "کد شعبه"),
-        "file_no": ("شماره پرونده مستمری", "شماره پرونده"),
-    },
     "smis_report": {
         "report_code": _REPORT,
         "unit_code": _UNIT,
@@ -63,7 +70,6 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "unit_code": ("کد شعبه", "کد واحد"),
         "leaf_count": ("تعداد برگ",),
     },
-    "scan_document": {"document_id": ("شناسه سند",)},
     "contribution_list": {
         "workshop_code": ("کد کارگاه", "DSK_ID"),
         "list_year": ("سال عملکرد", "سال", "DSK_YY"),

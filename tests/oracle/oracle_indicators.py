@@ -15,8 +15,8 @@ CELL = {
     "indicator": pl.String(),
     "area": pl.String(),
     "period": pl.String(),
-    "numerator": pl.Int64(),
-    "denominator": pl.Int64(),
+    "numerator": pl.Decimal(38, 3),
+    "denominator": pl.Decimal(38, 3),
     "value": pl.Float64(),
 }
 _AT = ["area", "period"]

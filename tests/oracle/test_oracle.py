@@ -70,7 +70,7 @@ def published(home: Home) -> pl.DataFrame:
         pl.DataFrame(tables.read(home, "gold", name)).rename({"indicator_code": "indicator", area: "area"})
         for name, area in marts
     ]
-    held = pl.concat([table.select(CELL) for table in read])
+    held = pl.concat([table.select(list(CELL)) for table in read])
     return held.filter(pl.any_horizontal(pl.col("numerator", "denominator").is_not_null())).cast(CELL)
 
 
