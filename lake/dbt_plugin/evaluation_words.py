@@ -24,6 +24,7 @@ def evaluation_tables(*, demonstration: bool) -> tuple[Table, ...]:
         _rules(versions),
         _weights(versions),
         _kinds(versions),
+        _period_kinds(versions),
         _peer_groups(versions),
     )
 
@@ -101,7 +102,8 @@ def _weights(versions: Iterable[Rules]) -> Table:
         "scale": ("integer", "Factor of the quotient."),
         "controllable_by": ("varchar", "unit, directorate, headquarters or none: who can move it."),
         "funnel": ("varchar", "binomial, poisson or none."),
-        "minimum_size": ("integer", "Persons, cases or files to stand behind a figure before it is judged."),
+        "size_by": ("varchar", "denominator or contributors: what the minimum size goes by."),
+        "minimum_size": ("integer", "Size that a figure must have before it is judged."),
         "weight": ("integer", "Weight in ten-thousandths: that of the domain by that within it."),
     }
     definitions = {definition.code: definition for definition in load_indicators()}
@@ -117,6 +119,7 @@ def _weights(versions: Iterable[Rules]) -> Table:
             definitions[item.indicator].scale,
             definitions[item.indicator].is_controllable_by.value,
             item.funnel.value,
+            item.size.value,
             item.minimum_size,
             domain.weight * item.weight,
         )
@@ -140,6 +143,15 @@ def _kinds(versions: Iterable[Rules]) -> Table:
         for kind in domain.applies_to
     ]
     return _table("evaluation_kind", "One row a version of the rules, domain and kind of unit.", columns, rows)
+
+
+def _period_kinds(versions: Iterable[Rules]) -> Table:
+    columns = {
+        "rules_version": ("varchar", "Version of the rules of evaluation."),
+        "kind": ("varchar", "Kind of period that is evaluated, code of CL_PERIOD_KIND."),
+    }
+    rows = [(rules.version, kind) for rules in versions for kind in rules.period_kinds]
+    return _table("evaluation_period_kind", "One row a version of the rules and kind of period.", columns, rows)
 
 
 def _peer_groups(versions: Iterable[Rules]) -> Table:

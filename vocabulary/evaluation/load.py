@@ -23,6 +23,7 @@ from vocabulary.evaluation.model import (
     Peers,
     Rules,
     RulesError,
+    Size,
 )
 from vocabulary.indicators.load import load_indicators
 from vocabulary.indicators.model import Bilingual
@@ -93,8 +94,8 @@ def check_definitions(rules: Rules) -> None:
             definition = definitions.get(item.indicator)
             if definition is None or definition.domain != domain.domain:
                 raise RulesError(f"{rules.version}: {item.indicator} is no computed indicator of {domain.domain}")
-            if item.funnel is not Funnel.NONE and definition.denominator is None:
-                raise RulesError(f"{rules.version}: {item.indicator} has no denominator to make a funnel of")
+            if item.size is Size.DENOMINATOR and definition.denominator is None:
+                raise RulesError(f"{rules.version}: {item.indicator} has no denominator to tell its size by")
 
 
 def _files() -> list[Path]:
@@ -122,6 +123,7 @@ def _rules(entry: Mapping[str, Any]) -> Rules:
         valid_to=None if last is None else Period.parse(str(last)),
         name=Bilingual(**fields["name"]),
         explanation=Bilingual(**fields["explanation"]),
+        period_kinds=tuple(fields["period_kinds"]),
         funnel=FunnelLimits(**fields["funnel"]),
         peers=Peers(fields["peers"]["minimum"], tuple(_group(group) for group in fields["peers"]["groups"])),
         domains=tuple(_domain(domain, fields["minimum_size"]) for domain in fields["domains"]),
@@ -144,6 +146,9 @@ def _domain(entry: Mapping[str, Any], minimum_size: int) -> DomainWeight:
 
 
 def _indicator(entry: Mapping[str, Any], minimum_size: int) -> IndicatorWeight:
-    fields = {"minimum_size": minimum_size, **entry}
-    fields.update(funnel=Funnel(fields["funnel"]), explanation=Bilingual(**fields["explanation"]))
+    by_default = Size.CONTRIBUTORS if entry["funnel"] == Funnel.NONE else Size.DENOMINATOR
+    fields = {"minimum_size": minimum_size, "size": by_default, **entry}
+    fields.update(
+        funnel=Funnel(fields["funnel"]), size=Size(fields["size"]), explanation=Bilingual(**fields["explanation"])
+    )
     return IndicatorWeight(**fields)

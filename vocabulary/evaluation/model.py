@@ -75,6 +75,18 @@ class Peers:
     groups: tuple[PeerGroup, ...]
 
 
+class Size(StrEnum):
+    """What the minimum size goes by.
+
+    `denominator`: what there was to do, which a funnel always goes by. `contributors`: who stands behind the figure,
+    for a denominator that counts nothing, such as an amount; of the two parts the smaller, so that it must not be
+    used where a bad result makes a part small.
+    """
+
+    DENOMINATOR = "denominator"
+    CONTRIBUTORS = "contributors"
+
+
 @dataclass(frozen=True)
 class IndicatorWeight:
     """Weight of an indicator within its domain, percent."""
@@ -82,6 +94,7 @@ class IndicatorWeight:
     indicator: str
     weight: int
     funnel: Funnel
+    size: Size
     minimum_size: int
     explanation: Bilingual
 
@@ -115,6 +128,7 @@ class Rules:
             the funnel does not hold.
         funnel: Limits of the funnel.
         trend_months: Months that the trend is read over.
+        period_kinds: Periods that are evaluated, codes of `CL_PERIOD_KIND`.
         peers: Peer groups.
         domains: Weights.
     """
@@ -131,6 +145,7 @@ class Rules:
     minimum_expected: int
     funnel: FunnelLimits
     trend_months: int
+    period_kinds: tuple[str, ...]
     peers: Peers
     domains: tuple[DomainWeight, ...]
 
@@ -148,6 +163,8 @@ class Rules:
             raise RulesError(f"{self.version}: the warning limit lies within the decisive one")
         if not 0 < self.minimum_evaluated_percent <= WHOLE or self.trend_months < 1:
             raise RulesError(f"{self.version}: a share or a window is out of range")
+        if not set(self.period_kinds) <= set(load_codelist("CL_PERIOD_KIND").codes):
+            raise RulesError(f"{self.version}: unknown kind of period")
         self._check_weights()
         self._check_peers()
 
@@ -160,6 +177,8 @@ class Rules:
                 raise RulesError(f"{self.version}: {domain.domain}: unknown domain or kind of unit")
             if sum(item.weight for item in domain.indicators) != WHOLE:
                 raise RulesError(f"{self.version}: {domain.domain}: the weights do not add up to {WHOLE}")
+            if any(item.funnel is not Funnel.NONE and item.size is Size.CONTRIBUTORS for item in domain.indicators):
+                raise RulesError(f"{self.version}: {domain.domain}: a funnel goes by the denominator")
             if domain.weight < 1 or any(item.weight < 1 for item in domain.indicators):
                 raise RulesError(f"{self.version}: {domain.domain}: a weight is below one percent")
         named = [item.indicator for domain in self.domains for item in domain.indicators]

@@ -58,10 +58,12 @@ def test_a_version_is_read_as_it_stands():
         (lambda entry: entry["funnel"].update(warning_z=4), "warning limit"),
         (lambda entry: entry.update(minimum_evaluated_percent=0), "out of range"),
         (lambda entry: entry.update(trend_months=0), "out of range"),
+        (lambda entry: entry.update(period_kinds=["WEEK"]), "kind of period"),
         (lambda entry: entry["domains"][0].update(weight=29), "domains do not add up"),
         (lambda entry: entry["domains"][0].update(domain="NOTHING"), "unknown domain"),
         (lambda entry: entry["domains"][0].update(applies_to=["NOBODY"]), "unknown domain or kind"),
         (lambda entry: entry["domains"][0]["indicators"][0].update(weight=1), "LISTS: the weights"),
+        (lambda entry: entry["domains"][0]["indicators"][0].update(size="contributors"), "goes by the denominator"),
         (lambda entry: entry["domains"][2].update(domain="FINANCE"), "weighted twice"),
         (lambda entry: entry["domains"][0]["indicators"][1].update(indicator="list_receipt_rate"), "weighted twice"),
         (lambda entry: entry["peers"]["groups"][0].update(below=10001), "another peer group"),
@@ -95,11 +97,11 @@ def test_an_indicator_stands_in_its_own_domain(change, words):
         check_definitions(read_rules(changed(change)))
 
 
-def test_a_funnel_needs_a_denominator():
+def test_a_size_by_the_denominator_needs_one():
     def count(entry: dict[str, Any]) -> None:
         entry["domains"][-1]["indicators"][0].update(indicator="new_pension_flow", funnel="poisson")
 
-    with pytest.raises(RulesError, match="funnel"):
+    with pytest.raises(RulesError, match="no denominator"):
         check_definitions(read_rules(changed(count)))
 
 
