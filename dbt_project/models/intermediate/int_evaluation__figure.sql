@@ -65,10 +65,10 @@ cell as (
             else weight.controllable_by in ('unit', 'directorate', 'headquarters')
         end as is_controllable
     from unit
-    inner join {{ source('vocabulary', 'evaluation_kind') }} as kind
-        on unit.rules_version = kind.rules_version and unit.unit_kind = kind.unit_kind
+    inner join {{ source('vocabulary', 'evaluation_kind') }} as unit_kinds
+        on unit.rules_version = unit_kinds.rules_version and unit.unit_kind = unit_kinds.unit_kind
     inner join {{ source('vocabulary', 'evaluation_weight') }} as weight
-        on unit.rules_version = weight.rules_version and kind.domain_code = weight.domain_code
+        on unit.rules_version = weight.rules_version and unit_kinds.domain_code = weight.domain_code
     where unit.level <> 'country' or weight.office_code = unit.unit_code
 ),
 

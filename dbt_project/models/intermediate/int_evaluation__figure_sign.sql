@@ -19,7 +19,7 @@ with judged as (
         and {{ in_slice_of('period', 'main_source', 'affected') }}
 ),
 
-rule as (
+rules as (
     select
         rules_version,
         minimum_peers,
@@ -29,7 +29,7 @@ rule as (
 
 volume as (
     select
-        judged.*,
+        *,
         count(*) over (partition by indicator_code, period, peer_group_code) as peers,
         percent_rank() over (
             partition by indicator_code, period, peer_group_code order by denominator nulls first
@@ -92,8 +92,8 @@ final as (
         volume.volume_rank * 100 as reference,
         volume.provenance_rank
     from volume
-    inner join rule on volume.rules_version = rule.rules_version
-    where volume.peers >= rule.minimum_peers and volume.volume_rank >= 0.75 and volume.quality_rank <= 0.25
+    inner join rules on volume.rules_version = rules.rules_version
+    where volume.peers >= rules.minimum_peers and volume.volume_rank >= 0.75 and volume.quality_rank <= 0.25
     union all
     select
         'BUNCHED_AT_NORM' as rule_code,
@@ -106,10 +106,10 @@ final as (
         cast(bunched.outside as double) as reference,
         bunched.provenance_rank
     from bunched
-    inner join rule on bunched.rules_version = rule.rules_version
+    inner join rules on bunched.rules_version = rules.rules_version
     where
         bunched.inside - bunched.outside
-        > rule.decisive_z * sqrt(cast(bunched.inside + bunched.outside as double))
+        > rules.decisive_z * sqrt(cast(bunched.inside + bunched.outside as double))
 )
 
 select

@@ -6,7 +6,7 @@ norm as (
     select * from {{ ref('int_evaluation__norm') }}
 ),
 
-rule as (
+rules as (
     select
         rules_version,
         minimum_expected,
@@ -24,18 +24,18 @@ bounded as (
         norm.optimum,
         norm.decision_id as norm_decision_id,
         norm.is_demonstration as is_norm_demonstration,
-        rule.minimum_expected,
-        rule.warning_z,
-        rule.decisive_z,
+        rules.minimum_expected,
+        rules.warning_z,
+        rules.decisive_z,
         norm.norm_lower / figure.scale as low,
         norm.norm_upper / figure.scale as high,
         cast(figure.denominator as double) as cases,
         case figure.size_by
             when 'denominator' then cast(figure.denominator as double)
             else cast(figure.contributors as double)
-        end as size
+        end as size_found
     from figure
-    inner join rule on figure.rules_version = rule.rules_version
+    inner join rules on figure.rules_version = rules.rules_version
     left join norm
         on
             figure.indicator_code = norm.indicator_code
@@ -99,6 +99,6 @@ select
     warning_upper,
     decisive_lower,
     decisive_upper,
-    coalesce(size >= minimum_size, false) and coalesce(is_expected_enough, false) as is_large_enough,
+    coalesce(size_found >= minimum_size, false) and coalesce(is_expected_enough, false) as is_large_enough,
     case when is_norm_demonstration then 2 else provenance_rank end as provenance_rank
 from final

@@ -40,8 +40,8 @@ ranked as (
             and figure.level = norm.level
             and figure.definition_version like norm.definition
             and (norm.peer_group_code is null or figure.peer_group_code = norm.peer_group_code)
-            and norm.first_month <= span.last_month
-            and (norm.last_month is null or norm.last_month >= span.last_month)
+            and span.last_month >= norm.first_month
+            and (norm.last_month is null or span.last_month <= norm.last_month)
 ),
 
 final as (

@@ -61,8 +61,9 @@ final as (
             placed.indicator_code = grouped.indicator_code
             and placed.period = grouped.period
             and placed.peer_group_code = grouped.peer_group_code
-    inner join {{ source('vocabulary', 'evaluation_rule') }} as rule on placed.rules_version = rule.rules_version
-    where placed.peers >= rule.minimum_peers
+    inner join {{ source('vocabulary', 'evaluation_rule') }} as rules
+        on placed.rules_version = rules.rules_version
+    where placed.peers >= rules.minimum_peers
 )
 
 select

@@ -7,7 +7,7 @@ with span as (
     from {{ source('vocabulary', 'period_span') }}
 ),
 
-rule as (
+rules as (
     select
         rules_version,
         first_month,
@@ -21,13 +21,13 @@ evaluated as (
         figure.period,
         span.last_month,
         span.period_end,
-        rule.rules_version
+        rules.rules_version
     from {{ ref('int_indicator__by_area') }} as figure
     inner join span on figure.period = span.period
-    inner join rule
-        on rule.first_month <= span.last_month and (rule.last_month is null or rule.last_month >= span.last_month)
+    inner join rules
+        on span.last_month >= rules.first_month and (rules.last_month is null or span.last_month <= rules.last_month)
     inner join {{ source('vocabulary', 'evaluation_period_kind') }} as period_kind
-        on rule.rules_version = period_kind.rules_version and span.kind = period_kind.kind
+        on rules.rules_version = period_kind.rules_version and span.kind = period_kind.kind
     where {{ in_slice('figure.period', 'figure') }}
 ),
 
@@ -41,20 +41,22 @@ unit as (
     from evaluated
     inner join {{ source('vocabulary', 'unit') }} as unit
         on
-            unit.valid_from <= evaluated.period_end
-            and (unit.valid_to is null or unit.valid_to >= evaluated.period_end)
+            evaluated.period_end >= unit.valid_from
+            and (unit.valid_to is null or evaluated.period_end <= unit.valid_to)
 ),
 
-size as (
+peer_group as (
+    select * from {{ source('vocabulary', 'peer_group') }}
+),
+
+measured as (
     select
         unit_code,
         period,
         measure_code,
         value
     from {{ ref('fct_measure') }}
-    where
-        measure_code in (select size_measure from {{ source('vocabulary', 'peer_group') }})
-        and {{ in_figure_months('period') }}
+    where {{ in_figure_months('period') }}
 ),
 
 final as (
@@ -67,19 +69,19 @@ final as (
             case
                 when peer_group.size_measure is null then peer_group.peer_group_code
                 when
-                    peer_group.size_from <= size.value
-                    and (peer_group.size_below is null or size.value < peer_group.size_below)
+                    peer_group.size_from <= measured.value
+                    and (peer_group.size_below is null or measured.value < peer_group.size_below)
                     then peer_group.peer_group_code
             end
         ) as peer_group_code
     from unit
-    left join {{ source('vocabulary', 'peer_group') }} as peer_group
+    left join peer_group
         on unit.rules_version = peer_group.rules_version and unit.unit_kind = peer_group.unit_kind
-    left join size
+    left join measured
         on
-            unit.unit_code = size.unit_code
-            and unit.last_month = size.period
-            and peer_group.size_measure = size.measure_code
+            unit.unit_code = measured.unit_code
+            and unit.last_month = measured.period
+            and peer_group.size_measure = measured.measure_code
     group by unit.period, unit.rules_version, unit.unit_code, unit.unit_kind
 )
 

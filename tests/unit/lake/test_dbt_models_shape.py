@@ -31,7 +31,8 @@ def test_a_mart_ends_with_explicit_columns_of_final(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", MARTS, ids=lambda path: path.stem)
-def test_marts_of_units_of_areas_and_case_lists_stand_apart(path: Path) -> None:
+def test_marts_of_units_of_areas_case_lists_and_evaluation_stand_apart(path: Path) -> None:
     of_units = path.stem.startswith(("mart_unit_", "fct_unit_")) or path.stem in ("dim_unit", "fct_measure")
     is_case_list = path.stem.endswith(("_finding", "_duration")) and not of_units
-    assert path.parent.name == ("unit" if of_units else "case" if is_case_list else "aggregate")
+    expected = "unit" if of_units else "case" if is_case_list else "aggregate"
+    assert path.parent.name == ("evaluation" if "evaluation" in path.stem else expected)

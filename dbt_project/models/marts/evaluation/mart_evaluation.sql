@@ -15,7 +15,7 @@ with result as (
     where {{ in_slice('period', 'figure') }}
 ),
 
-rule as (
+rules as (
     select
         rules_version,
         minimum_evaluated_percent,
@@ -43,14 +43,24 @@ weighed as (
     group by {{ grouping_sets(['unit_code', 'unit_kind', 'period', 'rules_version'], [['domain_code'], []]) }}
 ),
 
-final as (
+scored as (
     select
         weighed.*,
-        rule.is_demonstration,
+        rules.is_demonstration,
         weighed.weight_evaluated > 0
-        and weighed.weight_evaluated * 100 >= weighed.weight_total * rule.minimum_evaluated_percent as is_scored
+        and weighed.weight_evaluated * 100 >= weighed.weight_total * rules.minimum_evaluated_percent as is_scored
     from weighed
-    inner join rule on weighed.rules_version = rule.rules_version
+    inner join rules on weighed.rules_version = rules.rules_version
+),
+
+final as (
+    select
+        *,
+        case when is_scored then cast(weight_kept as double) * 100 / cast(weight_evaluated as double) end as score,
+        case
+            when weight_total > 0 then cast(weight_evaluated as double) * 100 / cast(weight_total as double)
+        end as evaluated_percent
+    from scored
 )
 
 select
@@ -58,9 +68,8 @@ select
     unit_kind,
     domain_code,
     period,
-    case when is_scored then cast(weight_kept as double) * 100 / cast(weight_evaluated as double) end as score,
-    case when weight_total > 0 then cast(weight_evaluated as double) * 100 / cast(weight_total as double) end
-        as evaluated_percent,
+    score,
+    evaluated_percent,
     cast(weight_total as bigint) as weight_total,
     cast(weight_evaluated as bigint) as weight_evaluated,
     cast(weight_kept as bigint) as weight_kept,

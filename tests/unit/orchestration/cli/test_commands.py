@@ -237,3 +237,11 @@ def test_the_doctor_reports_without_a_home_the_rest(tmp_path):
     findings = doctor.examine(Settings(home=tmp_path / "file" / "home"))
     assert {item.check for item in findings} >= {"home", "pseudonym key", "contracts", "dbt project"}
     assert [item.check for item in findings if not item.ok] == ["home"]
+
+
+def test_nothing_is_evaluated_in_a_fresh_home():
+    check(run("evaluation", "list"), 0, "(nothing)")
+    check(run("evaluation", "show", "161001"), REFUSED, "no evaluation was frozen")
+    check(run("evaluation", "freeze", "1399-12", "--as", "X"), REFUSED)
+    check(run("evaluation", "freeze", "1399-13", "--as", "X"), USAGE)
+    check(run("evaluation", "confirm", "vintage", "--as", "X"), REFUSED, "neither rules/")
