@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from lake.contracts.model import Entity, load_source
 from orchestration.generator.awards import Awards
+from orchestration.generator.breaches import NO_BREACHES, USUAL_BREACHES
 from orchestration.generator.days import Days, build_days
 from orchestration.generator.defects import Spoiling, plant, spoilings
 from orchestration.generator.draws import Draws
@@ -24,6 +25,7 @@ from orchestration.generator.list_defects import plant_lists
 from orchestration.generator.list_files import Form, form_of, with_lines, write_lists
 from orchestration.generator.lists import Lists
 from orchestration.generator.mis import Mis, build_mis
+from orchestration.generator.payroll import Payroll
 from orchestration.generator.printing import Printer
 from orchestration.generator.registers import destruction_of, register_of
 from orchestration.generator.remarks import with_remarks
@@ -31,12 +33,12 @@ from orchestration.generator.scales import Scale, volume_of
 from orchestration.generator.scanning import Scanning
 from orchestration.generator.smis import Smis, build_smis
 from orchestration.generator.styles import MONTH_NAMES, Titles, draw_style
-from orchestration.generator.transfers import LOOKBACK, Transfers
+from orchestration.generator.transfers import LOOKBACK, ROSTER_MONTHS, Transfers
 from orchestration.generator.world import build_world
 from vocabulary.periods import Period, month_range
 from vocabulary.units.load import get_unit, load_units
 
-OPERATIONAL = ("mis", "smis", "pension_transfer", "scan_index", "contribution_list")
+OPERATIONAL = ("mis", "smis", "pension_transfer", "pension_payroll", "scan_index", "contribution_list")
 
 PLANTED_FINDINGS = "planted_findings"
 """Folder beside the list of defects: Parquet files of the rules that planted lapses break, by source and month."""
@@ -71,6 +73,7 @@ class Plan:
         awards: Its award orders one by one.
         smis: The treatment side's reports.
         transfers: Transfers of pension files.
+        payroll: Rosters of the pension files paid.
         scanning: Imaging of technical files.
         lists: Contribution lists.
         spoilings: How rows can be spoilt, by object.
@@ -89,6 +92,7 @@ class Plan:
     awards: Awards
     smis: Smis
     transfers: Transfers
+    payroll: Payroll
     scanning: Scanning
     lists: Lists
     spoilings: Mapping[str, Spoiling]
@@ -107,7 +111,11 @@ class Plan:
         elif source == "smis":
             yield self._batch(source, 0, "", self.smis.month(period), period, self.senders["TM"])
         elif source == "pension_transfer":
-            yield self._batch(source, 0, "", self.transfers.month(period), period, offices)
+            batch = self._batch(source, 0, "", self.transfers.month(period), period, offices)
+            yield batch.with_more(self._listing(source, period, self.transfers.planted(period)))
+        elif source == "pension_payroll":
+            batch = self._batch(source, 0, "", self.payroll.month(period), period, offices)
+            yield batch.with_more(self._listing(source, period, self.payroll.planted(period)))
         elif source == "contribution_list":
             for units in self.lists.pieces(period):
                 yield self._lists_of(units, period)
@@ -121,8 +129,7 @@ class Plan:
             batch = self._batch(source, 0, "_events", made.events, period, piece)
             batch = batch.with_more(self._batch(source, 1, "_documents", made.documents, period, piece))
             batch = batch.with_more(self._batch(source, 2, "_papers", made.acts, period, piece))
-            listing = partial(self._list_findings, f"{source}_{period.code}_{number:02d}", made.planted)
-            yield batch.with_more(Batch((listing,), frozenset()))
+            yield batch.with_more(self._listing(source, period, made.planted, number))
         draws = Draws.of(self.seed, "scan_register")
         registers = register_of(self.scanning.world, period, draws)
         batch = self._batch(source, 3, "_register", registers, period, offices)
@@ -130,6 +137,9 @@ class Plan:
         if len(campaigns):
             batch = batch.with_more(self._batch(source, 4, "_destruction", campaigns, period, offices))
         yield batch
+
+    def _listing(self, source: str, period: Period, planted: pl.DataFrame, number: int = 0) -> Batch:
+        return Batch((partial(self._list_findings, f"{source}_{period.code}_{number:02d}", planted),), frozenset())
 
     def _list_findings(self, name: str, found: pl.DataFrame) -> tuple[()]:
         """List the rules that planted lapses break, without those that began before the first month written."""
@@ -220,10 +230,12 @@ def make_plan(
     findings: Path | None = None,
     is_clean: bool = False,
 ) -> Plan:
-    """Prepare what stays the same from month to month; a clean plan breaks no rule of imaging."""
+    """Prepare what stays the same from month to month; a clean plan breaks no rule of imaging or transfer."""
     volume = volume_of(scale)
     world = build_world(seed, volume)
-    days = build_days(months[0], months[-1], before=LOOKBACK + 1, after=LOOKBACK + 1)
+    days = build_days(months[0], months[-1], before=LOOKBACK + ROSTER_MONTHS + 1, after=LOOKBACK + 1)
+    rates = NO_BREACHES if is_clean else USUAL_BREACHES
+    transfers = Transfers(world, Draws.of(seed, "pension_transfer"), days, volume.transfers, rates)
     directorates = sorted(set(world.units["directorate"]))
     return Plan(
         out=out,
@@ -235,7 +247,8 @@ def make_plan(
         mis=build_mis(seed, world, scale),
         awards=Awards(Draws.of(seed, "mis_award"), days, volume.award_step),
         smis=build_smis(seed, world),
-        transfers=Transfers(world, Draws.of(seed, "pension_transfer"), days, volume.transfers),
+        transfers=transfers,
+        payroll=Payroll(transfers, Draws.of(seed, "pension_payroll")),
         scanning=Scanning(
             world,
             Draws.of(seed, "scan_index"),

@@ -34,7 +34,7 @@ class Spoiling:
     Attributes:
         required: Two required columns that are left empty in turn.
         words: Two coded columns that get a word of no codelist in turn; the first always holds one, the second where
-            the row has one.
+            the row has one. Empty where there are none.
         number: Columns for what is no number, and for a negative one.
         formats: Columns with a pattern, and the length they are cut to; none where there is no pattern.
         time: Column of a time; empty where there is none.
@@ -65,9 +65,10 @@ class Spoiling:
     @property
     def rules(self) -> tuple[str, ...]:
         """The rules that can be broken, and `duplicate`."""
-        always = ("required", "not_a_number", "below_minimum", "unknown_code", "unknown_unit", "period_mismatch")
+        always = ("required", "not_a_number", "below_minimum", "unknown_unit", "period_mismatch")
         return (
             *always,
+            *(("unknown_code",) if self.words[0] else ()),
             *(("bad_date",) if self.has_date else ("bad_period",)),
             *(("bad_time",) if self.time else ()),
             *(("bad_format",) if self.formats else ()),
@@ -104,6 +105,13 @@ def spoilings() -> Mapping[str, Spoiling]:
             formats=("national_id", 9),
             time="event_time",
             fresh="event_id",
+        ),
+        "pension_payroll_file": Spoiling(
+            required=("paid_rial", "unit_code"),
+            words=("", ""),
+            number="paid_rial",
+            period="period",
+            payload="paid_rial",
         ),
         "scan_step_event": Spoiling(
             required=("step", "operator_code"),

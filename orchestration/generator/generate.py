@@ -31,7 +31,7 @@ from vocabulary.periods import Period, month_range
 
 PUBLISHED = "published_figures"
 SOURCES = (*OPERATIONAL, PUBLISHED)
-"""What can be written: the five operational sources, synthetic, and the published figures, real."""
+"""What can be written: the operational sources, synthetic, and the published figures, real."""
 
 _FIGURES = "sso_published_figures.csv"
 _IDENTIFIERS = "planted_identifiers.txt"

@@ -24,7 +24,7 @@ from vocabulary.periods import Period
 Task = tuple[str, Period]
 Made = list[tuple[list[Extract], frozenset[str]]]
 
-_COST = {"scan_index": 15, "mis": 10, "pension_transfer": 7, "contribution_list": 4, "smis": 2}
+_COST = {"scan_index": 15, "mis": 10, "pension_transfer": 7, "contribution_list": 4, "pension_payroll": 3, "smis": 2}
 """What a month of each source costs, beside the others (measured at demo scale, 2026-11-22)."""
 
 

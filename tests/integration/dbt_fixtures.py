@@ -17,6 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import generated_transfers
 import polars as pl
 import pyarrow as pa
 import transfer_logs
@@ -92,6 +93,13 @@ def _write_transfers(root: Path, dbt: "Dbt", seen: dict[str, Any]) -> None:
     dbt.build(sliced, "--vars", json.dumps({"periods": months[5:]}), *models)
     _append_transfers(sliced, late, [])
     seen["transfers_sliced"] = dbt.build(sliced, "--vars", json.dumps({"periods": [months[1]]}), *models)
+    for name, rates in (("generated", generated_transfers.BROKEN), ("generated_clean", generated_transfers.CLEAN)):
+        made, rosters, planted = generated_transfers.make(rates)
+        home = Home(root / name)
+        append_frame(home, "pension_transfer", "pension_transfer_event", made)
+        append_frame(home, "pension_payroll", "pension_payroll_file", rosters)
+        planted.write_parquet(root / f"{name}.parquet")
+        seen[name] = dbt.build(home, *models)
 
 
 def _append_transfers(home: Home, events: Sequence[Row], paid: Sequence[Row]) -> None:
@@ -180,6 +188,16 @@ def append(home: Home, source: str, entity: str, rows: Sequence[Row], *, partiti
     frame = pl.DataFrame(filled, schema=schema)
     arrow = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
     tables.append(home, "silver", entity, arrow, partition_by=["period"] if partitioned else ())
+
+
+def append_frame(home: Home, source: str, entity: str, frame: pl.DataFrame) -> None:
+    """Append rows to a silver table; columns that the frame lacks are null, those silver lacks are left out."""
+    contract = next(item for item in load_source(source).entities if item.name == entity)
+    schema = silver.silver_schema(contract)
+    frame = frame.with_columns(pl.lit("synthetic").alias("provenance"))
+    lacking = [pl.lit(None).alias(name) for name in schema if name not in frame.columns]
+    arrow = frame.with_columns(lacking).select(list(schema)).cast(dict(schema))
+    tables.append(home, "silver", entity, arrow.to_arrow(compat_level=pl.CompatLevel.oldest()), partition_by=["period"])
 
 
 def sha(text: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 import pyarrow as pa
 import pytest
 import transfer_logs as logs
@@ -119,6 +120,27 @@ def test_months_built_as_they_arrive_and_late_rows_give_what_a_full_build_gives(
     whole, sliced = Home(world / "transfers"), Home(world / "transfers_sliced")
     for name in MARTS:
         assert table_hash(sliced, "gold", name) == table_hash(whole, "gold", name), name
+
+
+def test_what_the_generator_planted_is_found_and_nothing_else(world: Path) -> None:
+    listed = pl.read_parquet(world / "generated.parquet")
+    assert set(listed["rule"]) == set(logs.RULES)
+    planted = {(row["rule"], row["file_no"].encode(), day(row["event_date"])) for row in listed.to_dicts()}
+    found = {(row["rule_code"], row["file_pid"], row["found_on"]) for row in cases_of(world / "generated")}
+    assert found == planted
+
+
+def test_a_clean_generator_breaks_no_rule(world: Path) -> None:
+    assert len(pl.read_parquet(world / "generated_clean.parquet")) == 0
+    assert cases_of(world / "generated_clean") == []
+
+
+def cases_of(home: Path) -> list[dict[str, Any]]:
+    return rows(Home(home), "mart_transfer_finding")
+
+
+def day(ordinal: int) -> dt.date:
+    return dt.date.fromordinal(ordinal)
 
 
 class Judge:

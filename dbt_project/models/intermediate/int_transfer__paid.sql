@@ -42,7 +42,7 @@ observed as (
     inner join unit on paid.unit_code = unit.unit_code
 ),
 
--- the last transfer of a file that was referred up to the month paid says who is to pay
+-- the last transfer of a file that was referred up to the month paid, and not cancelled, says who is to pay
 ranked as (
     select
         paid.period,
@@ -60,6 +60,7 @@ ranked as (
         ) as transfer_rank
     from paid
     inner join transfer on paid.file_pid = transfer.file_pid and paid.period >= transfer.period
+    where transfer.activated_period is not null or transfer.ended_second is null
 ),
 
 paid_month as (

@@ -1,13 +1,14 @@
-"""Transfers follow the partial order of XFER, save the few that are to break it."""
+"""Transfers follow the partial order of XFER; those that are to break it are tried by conformance itself."""
 
 import polars as pl
 import pytest
 
+from orchestration.generator.breaches import NO_BREACHES, USUAL_BREACHES, BreachRates
 from orchestration.generator.coding import places
 from orchestration.generator.days import build_days
 from orchestration.generator.draws import Draws
 from orchestration.generator.scales import Scale, volume_of
-from orchestration.generator.transfers import LOG_START, LOOKBACK, Transfers
+from orchestration.generator.transfers import LOG_START, LOOKBACK, ROSTER_MONTHS, Transfers
 from orchestration.generator.world import build_world
 from vocabulary.periods import Period, month_range
 
@@ -29,10 +30,10 @@ ORDER = (  # earlier, later: for the first event of each kind in a transfer
 ORIGIN_EVENTS = ("REFERRED", "FORM_SAVED", "HEAD_APPROVED", "SENT_TO_CENTRE", "PAPER_SENT", "CORRECTED", "CANCELLED")
 
 
-def _transfers() -> Transfers:
+def _transfers(rates: BreachRates = NO_BREACHES) -> Transfers:
     volume = volume_of(Scale.DEMO)
-    days = build_days(FIRST, LAST, before=LOOKBACK + 1, after=LOOKBACK + 1)
-    return Transfers(build_world(3, volume), Draws.of(3, "pension_transfer"), days, 600)
+    days = build_days(FIRST, LAST, before=LOOKBACK + ROSTER_MONTHS + 1, after=LOOKBACK + 1)
+    return Transfers(build_world(3, volume), Draws.of(3, "pension_transfer"), days, 600, rates)
 
 
 def _named(column: str, codelist: str) -> pl.Expr:
@@ -67,13 +68,9 @@ def test_events_come_in_their_order(first: pl.DataFrame, earlier: str, later: st
     assert (both[earlier] >= both[later]).sum() == 0
 
 
-def test_a_later_event_has_its_earlier_ones_save_the_lapses(first: pl.DataFrame) -> None:
+def test_a_later_event_has_its_earlier_ones(first: pl.DataFrame) -> None:
     for earlier, later in ORDER[:3]:
         assert first.filter(pl.col(later).is_not_null() & pl.col(earlier).is_null()).is_empty()
-    unseen = first.filter(pl.col("COMPARED").is_not_null() & pl.col("ORDERS_VIEWED").is_null())
-    early = first.filter(pl.col("ENROLLED") < pl.col("COMPARED"))
-    assert 0 < len(unseen) < len(first) * 0.01
-    assert 0 < len(early) < len(first) * 0.01
 
 
 def test_a_mismatch_goes_back_and_only_a_match_goes_on(events: pl.DataFrame) -> None:
@@ -95,12 +92,11 @@ def test_each_event_is_recorded_where_it_happens(events: pl.DataFrame) -> None:
     assert events.select((pl.col("origin_unit_code") != pl.col("destination_unit_code")).all()).item()
 
 
-def test_roles_are_those_of_the_text_save_a_few(events: pl.DataFrame) -> None:
+def test_roles_are_those_of_the_text(events: pl.DataFrame) -> None:
     approved = events.filter(pl.col("event_type") == "HEAD_APPROVED")
     assert (approved["role"] == "PENSIONS_TECHNICAL_HEAD").all()
     sent = events.filter(pl.col("event_type") == "SENT_TO_CENTRE")["role"]
-    wrong = ~sent.is_in(["BRANCH_HEAD", "INSURANCE_DEPUTY"])
-    assert 0 < wrong.sum() < len(sent) * 0.01
+    assert sent.is_in(["BRANCH_HEAD", "INSURANCE_DEPUTY"]).all()
 
 
 def test_cancelling_comes_before_sending_and_ends_it(events: pl.DataFrame, first: pl.DataFrame) -> None:
@@ -130,6 +126,15 @@ def test_identifiers_are_unique_and_well_formed(events: pl.DataFrame) -> None:
         rest = total % 11
         assert int(code[9]) == (rest if rest < 2 else 11 - rest)
     assert events.group_by("transfer_id").agg(pl.col("file_no").n_unique())["file_no"].max() == 1
+
+
+def test_a_few_transfers_break_rules_alone_or_in_pairs() -> None:
+    usual = _transfers(USUAL_BREACHES)
+    broken = pl.concat([usual.planted(month) for month in month_range(FIRST, LAST)])
+    files = broken.group_by("file_no").len()["len"]
+    assert 0.005 < len(files) / 6_000 < 0.02
+    assert set(files) <= {1, 2}
+    assert broken["rule"].n_unique() > 10
 
 
 def test_a_month_is_the_same_whatever_was_made_before() -> None:
