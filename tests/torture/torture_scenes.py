@@ -14,7 +14,10 @@ from orchestration.generator.generate import generate
 from orchestration.generator.scales import Scale
 from orchestration.ingest import build_slices, take_in
 
-ALL_SOURCES = ("contribution_list", "mis", "pension_transfer", "published_figures", "scan_index", "smis")
+ALL_SOURCES = (
+    *("contribution_list", "mis", "pension_payroll", "pension_transfer"),
+    *("published_figures", "scan_index", "smis"),
+)
 _HEADER = "کد گزارش;کد واحد;دوره;نوع بیمه;جنسیت;گروه سنی;نوع مستمری;نوع پرداخت کننده;عنوان آمار;مقدار"
 _ROW = "M02;001001;1399/12;;مرد;;;;DEPENDENT_INSURED;{}"
 
