@@ -17,6 +17,7 @@ from governance.releases.definitions import by_version
 from governance.releases.manifest import Act, CodeVersion, FileEntry, Manifest, TableVersion
 from governance.releases.numbers import fixed_text, plain_text
 from governance.releases.read import Release, UnknownReleaseError, find_release, withdrawal_reason
+from vocabulary.periods import Period
 
 _OBSERVATION = re.compile(r"([A-Z0-9][A-Z0-9_-]*@[0-9]+\.[0-9]+\.[0-9]+)/([A-Za-z0-9_.-]+)/([0-9]{4}[A-Z0-9-]*)")
 
@@ -159,10 +160,11 @@ def trace(context: Context, observation_id: str) -> Lineage:
     manifest = context.store.manifest(release.dataset, str(release.version))
     structure = context.store.structure(manifest)
     row = _row(context.store.data(manifest), observation_id)
-    sources = _sources(context.store.sources(manifest), observation_id)
+    definition = _definition(row, structure)
+    sources = _sources(context.store.sources(manifest), row, definition)
     return Lineage(
         observation=_observation(row, structure),
-        definition=_definition(row, structure),
+        definition=definition,
         release=_release(context, release, manifest),
         built_from=MartStep(mart=_mart(manifest), tables=manifest.tables, code=manifest.code),
         release_files=manifest.files,
@@ -215,6 +217,32 @@ def _mart(manifest: Manifest) -> str:
     return next(table.name for table in manifest.tables if table.layer == "gold")
 
 
-def _sources(sources: pl.DataFrame, observation_id: str) -> tuple[SourceFile, ...]:
-    rows = sources.filter(pl.col(OBSERVATION_ID) == observation_id).iter_rows(named=True)
-    return tuple(SourceFile.model_validate(row) for row in rows)
+def _sources(sources: pl.DataFrame, row: dict[str, Any], definition: dict[str, Any]) -> tuple[SourceFile, ...]:
+    """Find the files behind an observation: its own, and for a longer period those of the months it is made of."""
+    key, period = row[OBSERVATION_ID].rsplit("/", 1)
+    made_of = {part: [f"{key}/{month}" for month in months] for part, months in months_of(period, definition).items()}
+    of_months = [
+        sources.filter((pl.col("part") == part) & pl.col(OBSERVATION_ID).is_in(ids)) for part, ids in made_of.items()
+    ]
+    found = pl.concat(of_months)
+    if len(Period.parse(period).months()) > 1:
+        withheld = pl.col("is_count_withheld").any()
+        found = found.group_by("part", "source", "file_name", "file_sha256", maintain_order=True).agg(
+            pl.when(withheld).then(None).otherwise(pl.col("lines_read").max()).alias("lines_read"),
+            pl.when(withheld).then(None).otherwise(pl.col("rows_used").sum()).alias("rows_used"),
+            withheld,
+        )
+    ordered = found.sort("part", "source", "file_name")
+    return tuple(SourceFile.model_validate(file) for file in ordered.drop(OBSERVATION_ID, strict=False).to_dicts())
+
+
+def months_of(period: str, definition: dict[str, Any]) -> dict[str, list[str]]:
+    """Give the months that each part is made of: of a stock at the end, the last alone."""
+    months = [month.code for month in Period.parse(period).months()]
+    over_time = {measure["code"]: measure["over_time"] for measure in definition.get("measures", [])}
+    found = {}
+    for part in ("NUMERATOR", "DENOMINATOR"):
+        measures = (definition.get(part.lower()) or {}).get("measures", [])
+        is_at_end = bool(measures) and all(over_time.get(code) == "end" for code in measures)
+        found[part] = months[-1:] if is_at_end else months
+    return found

@@ -6,7 +6,6 @@ import polars as pl
 
 from api.data.formats import observation
 from api.site import Published, Site
-from governance.releases.columns import PERIOD
 from governance.releases.definitions import by_version
 
 
@@ -22,11 +21,13 @@ def release_reference(published: Published) -> dict[str, Any]:
 
 
 def newest_observation(site: Site, dataset: str, codes: dict[str, str]) -> dict[str, Any] | None:
-    """Return the observation of the newest period for a full key, as JSON, or `None`."""
+    """Return the observation of the newest period, of those the shortest, for a full key, as JSON, or `None`."""
     published = site.newest(dataset)
     if published is None:
         return None
-    rows = published.data.filter([pl.col(name) == code for name, code in codes.items()]).sort(PERIOD)
+    rows = published.data.filter([pl.col(name) == code for name, code in codes.items()]).sort(
+        "period_end", "period_start"
+    )
     if rows.is_empty():
         return None
     definitions = by_version(published.structure["definitions"])

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.problems.problem import ProblemError, bad_parameter
-from vocabulary.periods import Period, PeriodError
+from vocabulary.periods import Period, PeriodError, PeriodKind
 
-RESERVED = ("period", "version", "format", "limit", "cursor")
+RESERVED = ("period", "frequency", "version", "format", "limit", "cursor")
 
 _OPERATORS: dict[str, Callable[[Period, Period], bool]] = {
     "eq": lambda period, asked: period.code == asked.code,
@@ -52,19 +52,28 @@ class Selection:
     Attributes:
         codes: Dimension → codes, any of which will do; a dimension that is not named is free.
         periods: Conditions that must all hold.
+        frequencies: Kinds of period, any of which will do; all where none is named.
     """
 
     codes: Mapping[str, tuple[str, ...]]
     periods: tuple[PeriodCondition, ...]
+    frequencies: tuple[PeriodKind, ...] = ()
+
+    def covers(self, period: Period) -> bool:
+        """Tell whether a period is asked for."""
+        is_of_kind = not self.frequencies or period.kind in self.frequencies
+        return is_of_kind and all(condition.holds(period) for condition in self.periods)
 
     @property
     def is_everything(self) -> bool:
         """Tell whether nothing is filtered out."""
-        return not self.codes and not self.periods
+        return not self.codes and not self.periods and not self.frequencies
 
     def digest(self) -> str:
         """Return a short name of the selection, the same for every way to write it."""
         spelled = [sorted((name, sorted(codes)) for name, codes in self.codes.items()), sorted(map(str, self.periods))]
+        if self.frequencies:
+            spelled.append(sorted(self.frequencies))
         return hashlib.sha256(json.dumps(spelled).encode()).hexdigest()[:16]
 
 
@@ -83,7 +92,10 @@ class Cursor:
 
 
 def read_selection(
-    parameters: Iterable[tuple[str, str]], periods: Iterable[str], dimensions: Sequence[Mapping[str, Any]]
+    parameters: Iterable[tuple[str, str]],
+    periods: Iterable[str],
+    dimensions: Sequence[Mapping[str, Any]],
+    frequency: str | None = None,
 ) -> Selection:
     """Read filters from query parameters.
 
@@ -91,6 +103,7 @@ def read_selection(
         parameters: Every parameter of the request, repeated ones too; those in `RESERVED` are passed over.
         periods: Conditions on the period.
         dimensions: Dimensions of the dataset with their codes.
+        frequency: Kinds of period, separated by commas.
 
     Raises:
         ProblemError: 400 naming the parameter that is unknown, or holds an unknown code or period.
@@ -104,7 +117,14 @@ def read_selection(
         elif name not in RESERVED:
             allowed = ", ".join((*known, *RESERVED))
             raise bad_parameter(name[:64], f"There is no such parameter; there are {allowed}.")
-    return Selection(codes, tuple(read_condition(text) for text in periods))
+    return Selection(codes, tuple(read_condition(text) for text in periods), _frequencies(frequency))
+
+
+def _frequencies(text: str | None) -> tuple[PeriodKind, ...]:
+    try:
+        return tuple(PeriodKind(part) for part in text.split(",")) if text is not None else ()
+    except ValueError as error:
+        raise bad_parameter("frequency", f"There are the frequencies {', '.join(PeriodKind)}.") from error
 
 
 def read_condition(text: str) -> PeriodCondition:

@@ -80,6 +80,15 @@ def read_data(
             examples=["1399-12", "ge:1399-01"],
         ),
     ] = None,
+    frequency: Annotated[
+        str | None,
+        Query(
+            description="Kinds of period, several with commas: `month`, `quarter`, `half`, `nine_months`, `year`; all "
+            "that the dataset has by default.",
+            examples=["year"],
+            max_length=64,
+        ),
+    ] = None,
     version: Annotated[
         str, Query(description="`1.0.0`, `1.0.*`, `1.*` or `latest`.", examples=["1.*"], max_length=32)
     ] = "latest",
@@ -105,7 +114,7 @@ def read_data(
     published = site.resolve(dataset, start.version if start else version)
     asked = [text for name, text in request.query_params.multi_items() if name.upper() == "INDICATOR"]
     check_counted(asked, (each["code"] for each in published.structure["definitions"]))
-    selection = read_selection(request.query_params.multi_items(), period or (), published.dimensions)
+    selection = read_selection(request.query_params.multi_items(), period or (), published.dimensions, frequency)
     if start:
         check_cursor(start, selection)
     page = _Page(published, selection, start.offset if start else 0, _page_size(limit, chosen))
@@ -174,9 +183,9 @@ def _page_size(limit: int | None, chosen: Format) -> int | None:
 
 def _filter(data: pl.DataFrame, selection: Selection) -> pl.DataFrame:
     conditions = [pl.col(name).is_in(list(codes)) for name, codes in selection.codes.items()]
-    if selection.periods:
+    if selection.periods or selection.frequencies:
         parsed = [Period.parse(code) for code in data[PERIOD].unique()]
-        wanted = [each.code for each in parsed if all(condition.holds(each) for condition in selection.periods)]
+        wanted = [each.code for each in parsed if selection.covers(each)]
         conditions.append(pl.col(PERIOD).is_in(wanted))
     return data.filter(conditions) if conditions else data
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from governance.errors import GovernanceError
 from vocabulary.codelists.load import NA, TOTAL, load_codelist
+from vocabulary.periods import PeriodKind
 from vocabulary.units.load import COUNTRY_GEO, load_provinces
 
 CL_GEO = "CL_GEO"
@@ -52,6 +53,22 @@ class Dimension(_Model):
     names: Text
 
 
+class Attribute(_Model):
+    """What stands beside a value, in every published format.
+
+    Attributes:
+        id: Name in every published format, `UNITS_REPORTED`.
+        column: Column of the mart that holds it; a whole number.
+        names: What it is called.
+        description: What it says of the value.
+    """
+
+    id: str = Field(pattern=r"^[A-Z][A-Z_]*$")
+    column: str
+    names: Text
+    description: Text
+
+
 class Measure(_Model):
     """One measure of a cube whose rows carry a `MEASURE`.
 
@@ -79,8 +96,10 @@ class Structure(_Model):
         description: What it holds.
         mart: Gold table that it is made from.
         kind: `indicators` (values are divided here, by definition) or `cube` (values are counts or amounts).
-        frequency: Kind of its periods.
+        frequency: Shortest kind of its periods.
+        frequencies: All kinds of its periods.
         dimensions: Axes in the order of observation ids; the period follows them.
+        attributes: What stands beside each value, apart from what every dataset has.
         measure_codelist: Codelist that names the measures.
         measures: Measures of a cube; empty for indicators.
         silver: Silver tables that the mart descends from, for lineage.
@@ -92,7 +111,9 @@ class Structure(_Model):
     mart: str
     kind: Literal["indicators", "cube"]
     frequency: Literal["month"]
+    frequencies: tuple[PeriodKind, ...] = (PeriodKind.MONTH,)
     dimensions: tuple[Dimension, ...]
+    attributes: tuple[Attribute, ...] = ()
     measure_codelist: str | None = None
     measures: tuple[Measure, ...] = ()
     silver: tuple[str, ...]

@@ -68,6 +68,7 @@ def build(home: Home, structure: Structure, *, labels: Mapping[str, Label]) -> B
     columns = [dimension.column for dimension in structure.dimensions] + list(_MEASURED)
     if structure.kind == "indicators":
         columns += _INDICATOR
+    columns += [attribute.column for attribute in structure.attributes]
     for column in columns:
         check_release(labels.get(column), subject=f"{structure.mart}.{column}")
     read = _Reading(home)

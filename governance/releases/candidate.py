@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -59,6 +60,7 @@ class Cell(NamedTuple):
         note_code: Code of a note of the definition.
         definition_version: Version the mart was computed with; empty in cubes.
         provenance: `reported`, `published_elsewhere` or `synthetic`.
+        attributes: Values of the dataset's own attributes, in order.
     """
 
     codes: tuple[str, ...]
@@ -72,6 +74,7 @@ class Cell(NamedTuple):
     note_code: str | None
     definition_version: str
     provenance: str
+    attributes: tuple[int | None, ...] = ()
 
     @property
     def name(self) -> str:
@@ -112,6 +115,7 @@ def structure_document(structure: Structure, rules: Mapping[str, Rule]) -> dict[
         "description": structure.description.model_dump(),
         "kind": structure.kind,
         "frequency": structure.frequency,
+        "frequencies": [kind.value for kind in structure.frequencies],
         "key": list(key_columns(structure)),
         "columns": [{"name": field.name, "type": str(field.type)} for field in data_schema(structure)],
         "dimensions": [
@@ -123,6 +127,14 @@ def structure_document(structure: Structure, rules: Mapping[str, Rule]) -> dict[
                 "codes": _codes(dimension.codelist, rules),
             }
             for dimension in structure.dimensions
+        ],
+        "attributes": [
+            {
+                "id": attribute.id,
+                "names": attribute.names.model_dump(),
+                "description": attribute.description.model_dump(),
+            }
+            for attribute in structure.attributes
         ],
         "definitions": [dict(each.document) for code in sorted(rules) for each in rules[code].versions],
     }
@@ -140,6 +152,8 @@ def _cells(structure: Structure, mart: pa.Table) -> Iterator[Cell]:
 
     codes = zip(*(column(dimension.column) for dimension in structure.dimensions), strict=True)
     geo = next(dimension.column for dimension in structure.dimensions if dimension.id == "GEO")
+    beside = [column(attribute.column) for attribute in structure.attributes]
+    attributes = zip(*beside, strict=True) if beside else repeat((), mart.num_rows)
     return map(
         Cell,
         codes,
@@ -153,6 +167,7 @@ def _cells(structure: Structure, mart: pa.Table) -> Iterator[Cell]:
         column("note_code"),
         column("definition_version", ""),
         column("provenance"),
+        attributes,
     )
 
 
@@ -182,6 +197,7 @@ def _published(rules: Mapping[str, Rule], cell: Cell) -> tuple[object, ...]:
         note_en,
         verdict.clause or None,
         verdict.basis.value if verdict.basis else None,
+        *cell.attributes,
     )
 
 

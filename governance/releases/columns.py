@@ -29,7 +29,7 @@ MEASURED: dict[str, pa.DataType] = {
     "CLAUSE": _TEXT,
     "BASIS": _TEXT,
 }
-"""Columns after the key, the same in every dataset and format.
+"""Columns after the key, the same in every dataset and format; a dataset's own attributes follow them.
 
 `OBS_VALUE` is null where nothing is published; `OBS_STATUS`, `CONF_STATUS` and `REVISION_STATUS` are separate axes.
 `NOTE_…` explains a withheld or noted value; `CLAUSE` and `BASIS` say what a refusal rests on.
@@ -55,14 +55,15 @@ def key_columns(structure: Structure) -> tuple[str, ...]:
 
 def content_columns(structure: Structure) -> tuple[str, ...]:
     """Return the columns that the content hash covers: all but what depends on earlier versions."""
-    return (*key_columns(structure), *MEASURED)
+    return (*key_columns(structure), *MEASURED, *(attribute.id for attribute in structure.attributes))
 
 
 def data_schema(structure: Structure) -> pa.Schema:
     """Return the Arrow schema of a release's data."""
     keys = [(name, _TEXT) for name in key_columns(structure)]
+    attributes = [(attribute.id, pa.int64()) for attribute in structure.attributes]
     tail = [(REVISION_STATUS, _TEXT), (OBSERVATION_ID, _TEXT)]
-    return pa.schema([*keys, *MEASURED.items(), *tail])
+    return pa.schema([*keys, *MEASURED.items(), *attributes, *tail])
 
 
 def sources_schema() -> pa.Schema:

@@ -83,6 +83,8 @@ def test_an_observation_tells_all_about_itself(client):
         "NOTE_EN": None,
         "CLAUSE": None,
         "BASIS": None,
+        "UNITS_OBLIGED": None,
+        "UNITS_REPORTED": None,
         "REVISION_STATUS": "FIRST",
         "OBSERVATION_ID": "INDICATORS@1.0.0/support_ratio.IR/1399-12",
     }
@@ -127,6 +129,10 @@ def ids(body):
         ("INDICATOR=support_ratio&period=lt:1399-12", ["support_ratio.IR/1399-11"]),
         ("indicator=support_ratio&geo=IR&period=ge:1399-11&period=le:1399-11", ["support_ratio.IR/1399-11"]),
         ("INDICATOR=support_ratio&GEO=IR-16,IR-23", ["support_ratio.IR-16/1399-12", "support_ratio.IR-23/1399-12"]),
+        ("INDICATOR=support_ratio&frequency=quarter", ["support_ratio.IR/1399-Q4"]),
+        ("INDICATOR=support_ratio&period=1399-Q4", ["support_ratio.IR/1399-Q4"]),
+        ("GEO=IR&INDICATOR=support_ratio&frequency=month&period=ge:1399-12", ["support_ratio.IR/1399-12"]),
+        ("INDICATOR=support_ratio&frequency=year", []),
         ("INDICATOR=avg_pension", []),
         ("period=1380-01", []),
     ],
@@ -205,6 +211,7 @@ def test_the_accept_header_chooses(client, accept, media_type):
         ("nonsense=1", "nonsense"),
         ("period=1399-13", "period"),
         ("period=2021-02-19", "period"),
+        ("frequency=yearly", "frequency"),
         ("version=newest", "version"),
         ("format=xml", "format"),
         ("limit=10001", "limit"),
@@ -326,7 +333,7 @@ def test_the_catalogue(client):
     assert entry["links"]["datasets"] == "/v1/datasets"
     datasets = client.get("/v1/datasets").json()["datasets"]
     assert [(each["id"], each["version"], each["observations"]) for each in datasets] == [
-        ("INDICATORS", "1.0.0", 10),
+        ("INDICATORS", "1.0.0", 11),
         ("INSURED", "1.0.0", 4),
     ]
     described = client.get("/v1/datasets/INSURED").json()
@@ -347,7 +354,7 @@ def test_indicators(client):
     told = client.get("/v1/indicators/support_ratio").json()
     assert told["latest"]["OBS_VALUE"] == 3.45
     assert told["latest"]["PERIOD"] == "1399-12"
-    assert client.get(told["links"]["latest"]).json()["total"] == 2
+    assert client.get(told["links"]["latest"]).json()["total"] == 3
     assert client.get("/v1/indicators/avg_pension").json()["latest"] is None
 
 

@@ -91,7 +91,7 @@ def test_the_manifest_tells_where_it_all_came_from(world):
     ]
     assert [act.kind for act in manifest.approvals] == ["release.proposed", "release.approved"]
     assert {entry.name: entry.rows for entry in manifest.files} == {
-        "data.csv": 10, "data.parquet": 10, "lineage.parquet": 6, "structure.json": None,
+        "data.csv": 11, "data.parquet": 11, "lineage.parquet": 6, "structure.json": None,
     }  # fmt: skip
     with world.context.ledger.reading() as ledger:
         said = ledger.payload(release.event(Action.PUBLISH).sequence)

@@ -3,7 +3,7 @@
 import pytest
 from release_world import APPROVER, SHA_INSURED, make_world, rewrite
 
-from governance.lineage import UnknownObservationError, trace
+from governance.lineage import UnknownObservationError, months_of, trace
 from governance.releases.flow import withdraw
 from governance.releases.manifest import ManifestError
 
@@ -47,6 +47,22 @@ def test_the_whole_way_down(world):
         ("DENOMINATOR", "mis_GO-23-E_139912.csv", SHA_INSURED, 1200, 40),
         ("NUMERATOR", "mis_GO-23-E_139912.csv", SHA_INSURED, 1200, 310),
     ]
+
+
+def test_a_longer_period_leads_to_the_files_of_the_months_it_is_made_of(world):
+    month, quarter = (
+        trace(world.context, f"INDICATORS@1.0.0/support_ratio.IR/{period}") for period in ("1399-12", "1399-Q4")
+    )
+    assert quarter.observation.obs_status == "P"
+    # both parts are stocks at the end: the files of the last month stand behind them
+    assert quarter.sources == month.sources != ()
+
+
+@pytest.mark.parametrize(("over_time", "found"), [("end", ["1399-12"]), ("sum", ["1399-10", "1399-11", "1399-12"])])
+def test_a_part_is_made_of_the_months_that_its_measures_use(over_time, found):
+    measures = [{"code": "a", "over_time": over_time}, {"code": "b", "over_time": "sum"}]
+    definition = {"measures": measures, "numerator": {"measures": ["a"]}, "denominator": None}
+    assert months_of("1399-Q4", definition) == {"NUMERATOR": found, "DENOMINATOR": ["1399-10", "1399-11", "1399-12"]}
 
 
 def test_a_withheld_number_keeps_its_counts_to_itself(world):

@@ -31,8 +31,9 @@ class UnknownIndicatorError(DefinitionError):
 class Kind(StrEnum):
     """How the value comes from numerator and denominator.
 
-    `ratio`, `share`, `average`, `rate` and `coverage` divide; `growth` divides the change since the same month of the
-    year before by that month's figure; `flow` is the numerator alone; `median` is counted record by record.
+    `ratio`, `share`, `average`, `rate` and `coverage` divide; `growth` divides the change since the same period of the
+    year before by that period's figure; `flow` is the numerator alone and `flow_per_day` divides it by the
+    calendar days of the period, as Jalali months have 29 to 31; `median` is counted record by record.
     """
 
     RATIO = "ratio"
@@ -41,8 +42,12 @@ class Kind(StrEnum):
     RATE = "rate"
     GROWTH = "growth"
     FLOW = "flow"
+    FLOW_PER_DAY = "flow_per_day"
     MEDIAN = "median"
     COVERAGE = "coverage"
+
+
+_FLOWS = (Kind.FLOW, Kind.FLOW_PER_DAY)
 
 
 class Direction(StrEnum):
@@ -182,7 +187,7 @@ class Definition:
         """
         for is_wrong, reason in (
             (not _CODE.fullmatch(self.code) or not _VERSION.fullmatch(self.version), "malformed code or version"),
-            ((self.denominator is None) != (self.kind is Kind.FLOW), "a flow has no denominator, all others have one"),
+            ((self.denominator is None) != (self.kind in _FLOWS), "a flow has no denominator, all others have one"),
             ((self.obs_status == "A") != (self.status_note is None), "a status note goes with a status other than A"),
             (self.scale not in _SCALES or self.rounding != "half_away_from_zero", "unknown scale or rounding"),
             ((self.needs is None) != bool(self.sources), "it has sources, or says which one it needs"),

@@ -25,8 +25,8 @@ DIMENSIONS = [
 ]
 
 
-def select(*parameters, periods=()):
-    return read_selection(parameters, periods, DIMENSIONS)
+def select(*parameters, periods=(), frequency=None):
+    return read_selection(parameters, periods, DIMENSIONS, frequency)
 
 
 def test_codes_by_dimension():
@@ -46,6 +46,18 @@ def test_a_wrong_parameter_is_named(parameter, text):
         select((parameter, text))
     assert (problem.value.status, problem.value.more) == (400, {"parameter": parameter})
     assert text not in problem.value.detail.split() or not text
+
+
+def test_a_frequency_keeps_periods_of_its_length():
+    months, longer = select(frequency="month", periods=["ge:1399-01"]), select(frequency="quarter,year")
+    codes = ("1398-12", "1399-01", "1399-12", "1399-Q4", "1399-H2", "1399-M9", "1399")
+    assert [code for code in codes if months.covers(Period.parse(code))] == ["1399-01", "1399-12"]
+    assert [code for code in codes if longer.covers(Period.parse(code))] == ["1399-Q4", "1399"]
+    assert not longer.is_everything
+    assert longer.digest() == select(frequency="year,quarter").digest() != select().digest()
+    with pytest.raises(ProblemError) as problem:
+        select(frequency="annual")
+    assert (problem.value.status, problem.value.more) == (400, {"parameter": "frequency"})
 
 
 def test_the_same_selection_has_the_same_name():

@@ -25,6 +25,8 @@ SCHEMA = pa.schema(
         "numerator": DECIMAL,
         "denominator": DECIMAL,
         "contributors": pa.int64(),
+        "units_obliged": pa.int64(),
+        "units_reported": pa.int64(),
         "obs_status": pa.string(),
         "note_code": pa.string(),
         "provenance": pa.string(),
@@ -39,6 +41,8 @@ ROW = {
     "numerator": Decimal(14580188),
     "denominator": Decimal(4228899),
     "contributors": 4228899,
+    "units_obliged": 700,
+    "units_reported": 690,
     "obs_status": "A",
     "note_code": None,
     "provenance": "synthetic",
@@ -61,7 +65,17 @@ def test_an_ordinary_ratio():
     assert (row["OBS_STATUS"], row["CONF_STATUS"], row["PROVENANCE"]) == ("A", "F", "synthetic")
     assert (row["UNIT_MEASURE"], row["UNIT_MULT"], row["DECIMALS"]) == ("RATIO", 0, 2)
     assert row["NOTE_CODE"] is row["CLAUSE"] is row["BASIS"] is None
+    assert (row["UNITS_OBLIGED"], row["UNITS_REPORTED"]) == (700, 690)
     assert tuple(row) == content_columns(INDICATORS)
+
+
+def test_a_longer_period_is_published_beside_the_months():
+    quarter, year = candidate({"period": "1399-Q4"}, {"period": "1399"}).data.sort_by("period_start").to_pylist()[::-1]
+    assert (quarter["period_start"], quarter["period_end"]) == (date(2020, 12, 21), date(2021, 3, 20))
+    assert (year["period_start"], year["period_end"]) == (date(2020, 3, 20), date(2021, 3, 20))
+    document = candidate({}).document
+    assert document["frequencies"] == ["month", "quarter", "half", "nine_months", "year"]
+    assert [attribute["id"] for attribute in document["attributes"]] == ["UNITS_OBLIGED", "UNITS_REPORTED"]
 
 
 def test_the_value_never_comes_from_the_double():
