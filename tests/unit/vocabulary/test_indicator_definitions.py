@@ -15,7 +15,7 @@ FOLDER = Path(module.__file__).parent
 FIRST = (
     "avg_insurable_wage avg_insured_days avg_pension bed_occupancy collection_ratio compulsory_share dependency_burden"
     " female_share insured_growth list_error_rate list_receipt_rate list_timeliness"
-    " new_pension_flow reporting_coverage scan_page_match support_ratio support_ratio_cases support_ratio_ex_ui"
+    " new_pension_flow new_pension_per_day reporting_coverage scan_page_match support_ratio support_ratio_cases support_ratio_ex_ui"
     " transfer_cycle"
 )
 # code: kind, numerator, denominator, unit, scale, decimals
@@ -28,6 +28,7 @@ TABLE = {
     "dependency_burden": ("ratio", ("dependent_insured",), ("principal_insured",), "RATIO", 1, 3),
     "insured_growth": ("growth", ("principal_insured",), ("principal_insured",), "PERCENT", 100, 2),
     "new_pension_flow": ("flow", ("new_pension",), None, "AWARD", 1, 0),
+    "new_pension_per_day": ("flow_per_day", ("new_pension",), None, "AWARD_PER_DAY", 1, 1),
     "avg_pension": ("average", ("pension_amount_regular",), ("pension_file_paid",), "RIAL_PER_FILE", 1, 0),
     "collection_ratio": ("ratio", ("contribution_received",), ("contribution_assessed",), "PERCENT", 100, 2),
     "bed_occupancy": ("share", ("occupied_bed_day",), ("available_bed_day",), "PERCENT", 100, 1),
