@@ -22,11 +22,13 @@ import polars as pl
 import pyarrow as pa
 import transfer_logs
 from dbt.cli.main import dbtRunner
+from definition_world import SECOND, WITHOUT_UI, copy_catalogue, revise
 
 from lake import bronze, silver, tables
 from lake.contracts.model import load_source
 from lake.dbt_plugin.sources import outcome_tables
 from lake.layout import Home
+from vocabulary.indicators import load
 from vocabulary.periods import Period, month_range
 from vocabulary.units.load import obliged_units
 
@@ -43,6 +45,7 @@ CENTRES = [unit.code for unit in obliged_units("smis", LAST_DAY) if unit.geo_cod
 LONE_UNIT = next(unit.code for unit in obliged_units("mis", LAST_DAY) if unit.geo_code == PARTIAL)
 ORIGIN, DESTINATION = MIS_UNITS[0], MIS_UNITS[1]
 LONE_DRIVERS = 80
+BREAK = "1399-05"
 
 Row = Mapping[str, Any]
 
@@ -52,7 +55,7 @@ def write_worlds(root: Path) -> dict[str, Any]:
 
     `first` is built in full with two threads, then gets late rows and is built again for their months only. `second`
     has the late rows from the start; it is built in full with one thread, twice. `empty` has no table at all. `broken`
-    is a copy of the project whose models break their contracts.
+    is a copy of the project whose models break their contracts. `revised` is `second` with a definition changed.
     """
     first, second = Home(root / "first"), Home(root / "second")
     dbt = Dbt(root)
@@ -68,10 +71,25 @@ def write_worlds(root: Path) -> dict[str, Any]:
     seen["second"] = dbt.build(second, *untested, threads=1)
     seen["again"] = dbt.build(second, *untested, threads=1)
     seen["empty"] = dbt.build(Home(root / "empty"), *untested)
+    _write_revised(root, dbt, seen)
     _write_transfers(root, dbt, seen)
     broken = Dbt(root, project=_broken_project(root / "project"))
     seen["broken"] = broken.build(Home(root / "broken"), "--select", "dim_geo", "dim_period", *untested)
     return seen
+
+
+def _write_revised(root: Path, dbt: "Dbt", seen: dict[str, Any]) -> None:
+    """Build the figures of `second` again under a catalogue in which the support ratio has a second version."""
+    revised = Home(root / "revised")
+    for folder in (root, root / "scratch"):
+        shutil.copytree(folder / "second", folder / "revised", ignore=shutil.ignore_patterns("target", "logs"))
+    catalogue = copy_catalogue(root / "catalogue")
+    revise(catalogue, **{**SECOND, "valid_from": BREAK}, **WITHOUT_UI)
+    product, load._FOLDER = load._FOLDER, catalogue
+    names = [f"int_indicator__{name}" for name in ("period", "part", "by_area")]
+    marts = ["fct_indicator_observation", "fct_definition_comparison", "fct_unit_indicator"]
+    seen["revised"] = dbt.build(revised, "--select", *names, *marts, "--exclude-resource-type", "unit_test")
+    load._FOLDER = product
 
 
 def _write_transfers(root: Path, dbt: "Dbt", seen: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ WITHOUT_UI = {
 
 
 def copy_catalogue(folder: Path) -> Path:
-    """Copy the product's catalogue."""
+    """Copy the product's catalogue into a folder."""
     return Path(shutil.copytree(FOLDER, folder / "indicators", ignore=shutil.ignore_patterns("*.py", "__pycache__")))
 
 
