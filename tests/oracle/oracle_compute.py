@@ -31,7 +31,10 @@ def compute(landing: Path, planted: pl.DataFrame) -> pl.DataFrame:
         "scan_index": scans.facts(received["scan_step_event"]),
         "contribution_list": lists.facts(received["contribution_list"], received["contribution_list_worker"], obliged),
     }
-    durations = {("pension_transfer", "transfer_days"): transfers.durations(received["pension_transfer_event"])}
+    durations = {
+        ("pension_transfer", "transfer_days"): transfers.durations(received["pension_transfer_event"]),
+        ("mis", "award_days"): reports.award_days(received["mis_award"]),
+    }
     facts = pl.concat(table.with_columns(source=pl.lit(source)) for source, table in counted.items())
     records = [
         table.with_columns(source=pl.lit(source), records=pl.lit(name)) for (source, name), table in durations.items()

@@ -117,7 +117,9 @@ def read_sheet(source: str, name: str, body: bytes) -> Sheet:
         for place, cells in enumerate(csv.reader(text.splitlines()[:10], delimiter=delimiter))
     )[1:]
     records = list(csv.reader(text.splitlines(), delimiter=delimiter))
-    return Sheet(entity, records, head, [known.get(fold(cell)) for cell in records[head]])
+    columns = [known.get(fold(cell)) for cell in records[head]]
+    assert set(columns) >= set(HEADINGS[entity]), f"{name}: a column has a heading that is not known"
+    return Sheet(entity, records, head, columns)
 
 
 def _delimited(source: str, name: str, body: bytes) -> Printed:

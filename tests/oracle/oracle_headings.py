@@ -38,10 +38,10 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "mis_award": {
         "unit_code": _UNIT,
-        "order_no": ("شماره حکم",),
+        "order_no": ("شماره حکم", "شماره حکم برقراری"),
         "pension_kind": ("نوع مستمری",),
-        "claim_date": ("تاریخ درخواست",),
-        "order_date": ("تاریخ حکم",),
+        "claim_date": ("تاریخ درخواست", "تاریخ تقاضا"),
+        "order_date": ("تاریخ حکم", "تاریخ صدور حکم"),
     },
     "smis_report": {
         "report_code": _REPORT,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
-from oracle_periods import over_time, spans, year_later
+from oracle_periods import AVERAGES, days_of, over_time, spans, year_later
 from oracle_registry import areas
 
 CELL = {
@@ -22,14 +22,30 @@ CELL = {
 _AT = ["area", "period"]
 
 
+Facts = tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Quotient:
-    """One fact over another; `also` names a source that is read besides theirs."""
+    """Facts added up over facts added up.
 
-    over: str
-    under: str
+    Attributes:
+        over: Facts of the numerator.
+        under: Facts of the denominator.
+        scale: Factor of the quotient.
+        over_each: What the numerator is divided by, where it is an average itself; stated to the thousandth.
+        under_each: The same of the denominator.
+        also: A source that is read besides those of the facts.
+        months: Months of the shortest period that it is computed for.
+    """
+
+    over: Facts
+    under: Facts
     scale: int = 1
+    over_each: str | None = None
+    under_each: str | None = None
     also: str | None = None
+    months: int = 1
 
 
 @dataclass(frozen=True)
@@ -41,9 +57,10 @@ class Growth:
 
 @dataclass(frozen=True)
 class Flow:
-    """A fact alone."""
+    """A fact alone, or by the calendar days of its period."""
 
     fact: str
+    is_per_day: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,26 +70,48 @@ class Median:
     records: str
 
 
+_COVERED = ("insured", "dependants_of_insured", "pensioners", "dependants_of_pensioners")
+
 INDICATORS: dict[str, Quotient | Growth | Flow | Median] = {
-    "support_ratio": Quotient("insured", "pensioners"),
-    "support_ratio_ex_ui": Quotient("insured_without_recipients", "pensioners"),
-    "support_ratio_cases": Quotient("insured", "pension_cases"),
-    "compulsory_share": Quotient("insured_compulsory", "insured", 100),
-    "female_share": Quotient("insured_women", "insured", 100),
-    "dependency_burden": Quotient("dependants_of_insured", "insured"),
+    "support_ratio": Quotient(("insured",), ("pensioners",)),
+    "support_ratio_ex_ui": Quotient(("insured_without_recipients",), ("pensioners",)),
+    "support_ratio_cases": Quotient(("insured",), ("pension_cases",)),
+    "compulsory_share": Quotient(("insured_compulsory",), ("insured",), 100),
+    "female_share": Quotient(("insured_women",), ("insured",), 100),
+    "ui_share": Quotient(("unemployment_recipients",), ("insured",), 1000),
+    "dependency_burden": Quotient(("dependants_of_insured",), ("insured",)),
     "insured_growth": Growth("insured"),
     "new_pension_flow": Flow("pensions_awarded"),
-    "avg_pension": Quotient("pension_rial", "pension_files_paid"),
-    "collection_ratio": Quotient("received_rial", "assessed_rial", 100),
-    "bed_occupancy": Quotient("bed_days_occupied", "bed_days_available", 100),
-    "reporting_coverage": Quotient("units_in_time", "units_obliged", 100),
+    "new_pension_per_day": Flow("pensions_awarded", is_per_day=True),
+    "award_lag": Median("award_days"),
+    "avg_pension": Quotient(("pension_rial",), ("pension_files_paid",)),
+    "min_pension_share": Quotient(("pension_cases_minimum",), ("pension_cases_full",), 100),
+    "pension_wage_ratio": Quotient(
+        ("pension_rial",),
+        ("insurable_pay_rial",),
+        100,
+        over_each="pension_cases_on_average",
+        under_each="insured_compulsory_on_average",
+        months=9,
+    ),
+    "collection_ratio": Quotient(("received_rial",), ("assessed_rial",), 100),
+    "arrears_ratio": Quotient(("employer_debt_rial",), ("assessed_of_employers_rial",), 100, months=9),
+    "claims_ratio": Quotient(("pension_rial", "short_term_rial", "unemployment_rial"), ("received_rial",), 100),
+    "shortterm_per_insured": Quotient(("short_term_rial",), ("insured_on_average",)),
+    "injury_rate": Quotient(("injuries",), ("insured_exposed_on_average",), 1000, months=9),
+    "injury_fatality": Quotient(("injuries_fatal",), ("injuries",), 100, months=9),
+    "bed_occupancy": Quotient(("bed_days_occupied",), ("bed_days_available",), 100),
+    "bed_per_1000": Quotient(("beds",), _COVERED, 1000, months=3),
+    "outpatient_per_capita": Quotient(("outpatient_contacts",), _COVERED, months=3),
+    "direct_sso_share": Quotient(("inpatients_own",), ("inpatients",), 100),
+    "reporting_coverage": Quotient(("units_in_time",), ("units_obliged",), 100),
     "transfer_cycle": Median("transfer_days"),
-    "scan_page_match": Quotient("files_agreeing", "files_recounted", 100),
-    "list_receipt_rate": Quotient("workshops_heard", "workshops_to_hear", 100, also="mis"),
-    "list_timeliness": Quotient("lists_in_time", "lists_due", 100, also="mis"),
-    "list_error_rate": Quotient("list_rows_wrong", "list_rows", 100),
-    "avg_insurable_wage": Quotient("insurable_rial", "days_insured"),
-    "avg_insured_days": Quotient("days_insured", "days_possible", 100),
+    "scan_page_match": Quotient(("files_agreeing",), ("files_recounted",), 100),
+    "list_receipt_rate": Quotient(("workshops_heard",), ("workshops_to_hear",), 100, also="mis"),
+    "list_timeliness": Quotient(("lists_in_time",), ("lists_due",), 100, also="mis"),
+    "list_error_rate": Quotient(("list_rows_wrong",), ("list_rows",), 100),
+    "avg_insurable_wage": Quotient(("insurable_rial",), ("days_insured",)),
+    "avg_insured_days": Quotient(("days_insured",), ("days_possible",), 100),
 }
 """Indicator → what it is."""
 
@@ -95,9 +134,10 @@ def compute(facts: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     for code, what in INDICATORS.items():
         known = set.intersection(*(months.get(source, set()) for source in _sources(what, facts, records)))
         table = _median(records, what, known) if isinstance(what, Median) else _divided(sums, what)
-        covered = pl.col("period").str.len_chars().eq(7) & ~pl.col("period").str.contains("[A-Z]")
-        covered = covered | pl.col("period").is_in(list(spans(known)))
-        named = table.filter(covered).with_columns(indicator=pl.lit(code))
+        shortest = what.months if isinstance(what, Quotient) else 1
+        covered = [period for period, parts in spans(known).items() if len(parts) >= shortest]
+        all_months = list(set().union(*months.values())) if shortest == 1 else []
+        named = table.filter(pl.col("period").is_in([*covered, *all_months])).with_columns(indicator=pl.lit(code))
         tables.append(named.select(pl.col(name).cast(kind) for name, kind in CELL.items()))
     return pl.concat(tables)
 
@@ -105,27 +145,45 @@ def compute(facts: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
 def _sources(what: Quotient | Growth | Flow | Median, facts: pl.DataFrame, records: pl.DataFrame) -> set[str]:
     if isinstance(what, Median):
         return set(records.filter(records=what.records)["source"])
-    names = {Flow: ["fact"], Growth: ["stock"], Quotient: ["over", "under"]}[type(what)]
-    found = set(facts.filter(pl.col("fact").is_in([getattr(what, name) for name in names]))["source"])
+    if isinstance(what, Quotient):
+        named = [*what.over, *what.under]
+    else:
+        named = [what.fact if isinstance(what, Flow) else what.stock]
+    found = set(facts.filter(pl.col("fact").is_in([AVERAGES.get(name, name) for name in named]))["source"])
     return found | ({what.also} if isinstance(what, Quotient) and what.also else set())
 
 
-def _of(sums: pl.DataFrame, fact: str, name: str) -> pl.DataFrame:
-    return sums.filter(fact=fact).select(*_AT, pl.col("value").alias(name))
+def _of(sums: pl.DataFrame, named: Facts, name: str) -> pl.DataFrame:
+    """Add facts up; where one of them is not known, the sum is not."""
+    added = sums.filter(pl.col("fact").is_in(list(named))).group_by(_AT).agg(pl.col("value").sum(), pl.len())
+    return added.filter(pl.col("len") == len(named)).select(*_AT, pl.col("value").alias(name))
+
+
+def _each(sums: pl.DataFrame, named: Facts, per: str | None, name: str) -> pl.DataFrame:
+    part = _of(sums, named, name)
+    if per is None:
+        return part
+    by = part.join(_of(sums, (per,), "by"), on=_AT)
+    return by.with_columns(((pl.col(name) / pl.col("by") * 1000 + 0.5).floor() / 1000).alias(name)).drop("by")
 
 
 def _divided(sums: pl.DataFrame, what: Quotient | Growth | Flow) -> pl.DataFrame:
     if isinstance(what, Flow):
-        return _of(sums, what.fact, "numerator").with_columns(denominator=None, value="numerator")
-    if isinstance(what, Quotient):
-        over, under, scale = _of(sums, what.over, "numerator"), _of(sums, what.under, "denominator"), what.scale
-        both = over.join(under, on=_AT, how="full", coalesce=True)
+        flow = _of(sums, (what.fact,), "numerator")
+        if not what.is_per_day:
+            return flow.with_columns(denominator=None, value="numerator")
+        known = {period: days_of(period) for period in flow["period"].unique().to_list()}
+        both, scale = flow.with_columns(denominator=pl.col("period").replace_strict(known)), 1
+    elif isinstance(what, Quotient):
+        over = _each(sums, what.over, what.over_each, "numerator")
+        under = _each(sums, what.under, what.under_each, "denominator")
+        both, scale = over.join(under, on=_AT, how="full", coalesce=True), what.scale
     else:
-        now, scale = _of(sums, what.stock, "now"), 100
-        known = now["period"].unique().to_list()
-        later = {period: year_later(period) for period in known}
-        before = _of(sums, what.stock, "denominator").with_columns(pl.col("period").replace_strict(later))
-        joined = before.filter(pl.col("period").is_in(known)).join(now, on=_AT, how="left")
+        now, scale = _of(sums, (what.stock,), "now"), 100
+        periods = now["period"].unique().to_list()
+        later = {period: year_later(period) for period in periods}
+        before = _of(sums, (what.stock,), "denominator").with_columns(pl.col("period").replace_strict(later))
+        joined = before.filter(pl.col("period").is_in(periods)).join(now, on=_AT, how="left")
         both = joined.with_columns(numerator=pl.col("now") - pl.col("denominator"))
     quotient = pl.col("numerator") * scale / pl.col("denominator")
     return both.with_columns(value=pl.when(pl.col("denominator") != 0).then(quotient))

