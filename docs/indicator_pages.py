@@ -176,6 +176,8 @@ def _formula(definition: Definition) -> str:
         return f"({above}[t] − {above}[t−1y]) ÷ {below}[t−1y]{scale}"
     if definition.kind is Kind.MEDIAN:
         return f"median({above})"
+    if definition.kind is Kind.FLOW_PER_DAY:
+        return f"{above} ÷ [days]{scale}"
     return f"{above} ÷ {below}{scale}" if below else above + scale
 
 
