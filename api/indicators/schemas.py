@@ -11,6 +11,9 @@ class Part(BaseModel):
     """Numerator or denominator."""
 
     measures: list[str]
+    per: list[str] | None = Field(
+        default=None, description="Measures that their sum is divided by, where the part is an average itself."
+    )
     text: Words
 
 

@@ -171,4 +171,5 @@ def _text(text: Bilingual) -> dict[str, object]:
 
 
 def _part(part: Part) -> dict[str, object]:
-    return {"measures": list(part.measures), "text": _text(part.text)}
+    averaged = {"per": list(part.per)} if part.per else {}
+    return {"measures": list(part.measures), **averaged, "text": _text(part.text)}

@@ -99,7 +99,7 @@ def _parts() -> Word:
     columns = {
         "indicator_code": ("varchar", "Indicator."),
         "version": ("varchar", "Version of its definition."),
-        "part": ("varchar", "NUMERATOR or DENOMINATOR."),
+        "part": ("varchar", "NUMERATOR or DENOMINATOR; with _PER, what a part that is an average is divided by."),
         "measure_code": ("varchar", "Measure that is added to the part."),
     }
     rows = [
@@ -138,3 +138,5 @@ def _measured(indicator: Definition) -> Iterable[tuple[str, str]]:
     for part, side in (("NUMERATOR", indicator.numerator), ("DENOMINATOR", indicator.denominator)):
         for measure in side.measures if side else ():
             yield part, measure
+        for measure in side.per if side else ():
+            yield f"{part}_PER", measure

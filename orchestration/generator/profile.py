@@ -91,7 +91,7 @@ _CONTACTS = {  # fact 160, a third; kinds invented
 }
 _BEDS = (9_337, 8_950)  # facts 153, 161
 _BENEFIT_RECIPIENTS = (152_000, 158_500)  # invented
-_PENSION_1398, _WAGE_1398, _YEARLY_RISE = 25_200_000, 24_500_000, 1.29  # rial a month, invented
+_PENSION_1398, _WAGE_1398, _YEARLY_RISE = 25_200_000, 33_000_000, 1.29  # rial a month, invented
 
 
 @dataclass(frozen=True)

@@ -87,10 +87,17 @@ class Bilingual:
 
 @dataclass(frozen=True)
 class Part:
-    """Numerator or denominator: the measures that are added up, and the same in words."""
+    """Numerator or denominator.
+
+    Attributes:
+        measures: Measures that are added up.
+        text: The same in words.
+        per: Measures that the sum is divided by, for a part that is an average itself; none otherwise.
+    """
 
     measures: tuple[str, ...]
     text: Bilingual
+    per: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -193,6 +200,7 @@ class Definition:
             ((self.needs is None) != bool(self.sources), "it has sources, or says which one it needs"),
             (self.valid_from.kind is not PeriodKind.MONTH, "it holds from a month on"),
             (bool(self.needs and self.measures), "nothing can be counted without a source"),
+            (self._is_half_averaged, "both parts are averages of their own, of a ratio, or neither"),
         ):
             if is_wrong:
                 raise DefinitionError(f"{self.code}: {reason}")
@@ -213,6 +221,12 @@ class Definition:
             raise DefinitionError(f"{self.code}: unknown measures {', '.join(sorted(unknown))}")
 
     @property
+    def _is_half_averaged(self) -> bool:
+        parts = [part for part in (self.numerator, self.denominator) if part]
+        averaged = [bool(part.per) for part in parts]
+        return any(averaged) and not (self.kind is Kind.RATIO and all(averaged))
+
+    @property
     def id(self) -> str:
         """Code and version, `support_ratio@1.0.0`."""
         return f"{self.code}@{self.version}"
@@ -220,5 +234,5 @@ class Definition:
     @property
     def measures(self) -> tuple[str, ...]:
         """Measures of both parts, each once."""
-        below = () if self.denominator is None else self.denominator.measures
-        return tuple(dict.fromkeys((*self.numerator.measures, *below)))
+        parts = [part for part in (self.numerator, self.denominator) if part]
+        return tuple(dict.fromkeys(code for part in parts for code in (*part.measures, *part.per)))

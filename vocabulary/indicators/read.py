@@ -85,7 +85,7 @@ def _definition(entry: Mapping[str, Any]) -> Definition:
 
 
 def _part(entry: Mapping[str, Any]) -> Part:
-    return Part(tuple(entry["measures"]), Bilingual(**entry["text"]))
+    return Part(tuple(entry["measures"]), Bilingual(**entry["text"]), tuple(entry.get("per", ())))
 
 
 def _bilingual(entry: Mapping[str, str] | None) -> Bilingual | None:

@@ -44,7 +44,9 @@ def counting_rule(definition: Definition, measures: Mapping[str, Measure]) -> di
         "scale": str(definition.scale),
         "unit_measure": definition.unit_measure,
         "numerator": " + ".join(definition.numerator.measures),
+        "numerator_per": " + ".join(definition.numerator.per),
         "denominator": " + ".join(below.measures) if below else "",
+        "denominator_per": " + ".join(below.per) if below else "",
     }
     for code in definition.measures:
         fields |= {f"{code}.{name}": text for name, text in _counted(measures[code]).items()}

@@ -24,8 +24,9 @@ needed as (
     select
         indicator_code,
         version,
-        count(*) filter (where part = 'NUMERATOR') as numerators,
-        count(*) filter (where part = 'DENOMINATOR') as denominators
+        count(*) filter (where part in ('NUMERATOR', 'NUMERATOR_PER')) as numerators,
+        count(*) filter (where part in ('DENOMINATOR', 'DENOMINATOR_PER')) as denominators,
+        count(*) filter (where part = 'NUMERATOR_PER') > 0 as is_averaged
     from part
     group by indicator_code, version
 ),
@@ -129,10 +130,12 @@ summed as (
         area_kind,
         area_code,
         period,
-        count(value) filter (where part = 'NUMERATOR') as numerators,
-        count(value) filter (where part = 'DENOMINATOR') as denominators,
+        count(value) filter (where part in ('NUMERATOR', 'NUMERATOR_PER')) as numerators,
+        count(value) filter (where part in ('DENOMINATOR', 'DENOMINATOR_PER')) as denominators,
         sum(value) filter (where part = 'NUMERATOR') as numerator,
+        sum(value) filter (where part = 'NUMERATOR_PER') as numerator_per,
         sum(value) filter (where part = 'DENOMINATOR') as denominator,
+        sum(value) filter (where part = 'DENOMINATOR_PER') as denominator_per,
         count(contributors) as contributors_known,
         min(contributors) as contributors,
         sum(units_obliged) as units_obliged,
@@ -145,7 +148,8 @@ summed as (
     group by indicator_code, version, area_kind, area_code, period
 ),
 
--- a part of which any measure is missing is missing; of a median the denominator is the records
+-- a part of which any measure is missing is missing; of a median the denominator is the records; of two averages each
+-- part is one, to three decimals
 final as (
     select
         summed.indicator_code,
@@ -153,10 +157,18 @@ final as (
         summed.area_kind,
         summed.area_code,
         summed.period,
-        case when summed.numerators = needed.numerators then summed.numerator end as numerator,
+        case
+            when summed.numerators <> needed.numerators then null
+            when not needed.is_averaged then summed.numerator
+            when summed.numerator_per <> 0
+                then cast(cast(summed.numerator as double) / cast(summed.numerator_per as double) as decimal(38, 3))
+        end as numerator,
         case
             when summed.records is not null then summed.records
-            when summed.denominators = needed.denominators then summed.denominator
+            when summed.denominators <> needed.denominators then null
+            when not needed.is_averaged then summed.denominator
+            when summed.denominator_per <> 0
+                then cast(cast(summed.denominator as double) / cast(summed.denominator_per as double) as decimal(38, 3))
         end as denominator,
         case
             when summed.contributors_known = needed.numerators + needed.denominators then summed.contributors

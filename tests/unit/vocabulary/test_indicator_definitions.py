@@ -12,12 +12,8 @@ from vocabulary.indicators.read import read_definition
 from vocabulary.measures.load import load_measures
 
 FOLDER = Path(module.__file__).parent
-FIRST = (
-    "avg_insurable_wage avg_insured_days avg_pension bed_occupancy collection_ratio compulsory_share dependency_burden"
-    " female_share insured_growth list_error_rate list_receipt_rate list_timeliness"
-    " new_pension_flow new_pension_per_day reporting_coverage scan_page_match support_ratio support_ratio_cases support_ratio_ex_ui"
-    " transfer_cycle"
-)
+COVERED = ("principal_insured", "dependent_insured", "principal_pensioner", "dependent_pensioner")
+PAID = ("pension_amount_regular", "benefit_shortterm", "benefit_unemployment")
 # code: kind, numerator, denominator, unit, scale, decimals
 TABLE = {
     "support_ratio": ("ratio", ("principal_insured",), ("principal_pensioner",), "RATIO", 1, 2),
@@ -40,6 +36,25 @@ TABLE = {
     "avg_insurable_wage": ("average", ("list_insurable_pay",), ("list_insured_day",), "RIAL_PER_DAY", 1, 0),
     "avg_insured_days": ("share", ("list_insured_day",), ("list_possible_day",), "PERCENT", 100, 2),
     "scan_page_match": ("share", ("scan_file_matched",), ("scan_file_recounted",), "PERCENT", 100, 2),
+    "arrears_ratio": ("ratio", ("employer_debt",), ("contribution_assessed_employer",), "PERCENT", 100, 2),
+    "award_lag": ("median", ("award_days_median",), (), "DAY", 1, 1),
+    "bed_per_1000": ("rate", ("active_bed",), COVERED, "PER_1000", 1000, 3),
+    "claims_ratio": ("ratio", PAID, ("contribution_received",), "PERCENT", 100, 2),
+    "direct_sso_share": ("share", ("inpatient_sso",), ("inpatient",), "PERCENT", 100, 2),
+    "injury_fatality": ("share", ("injury_fatal",), ("injury_case",), "PERCENT", 100, 2),
+    "injury_rate": ("rate", ("injury_case",), ("insured_exposed",), "PER_1000", 1000, 2),
+    "min_pension_share": ("share", ("pension_case_minimum",), ("pension_case_full",), "PERCENT", 100, 2),
+    "outpatient_per_capita": ("rate", ("outpatient_contact",), COVERED, "CONTACT_PER_PERSON", 1, 3),
+    "pension_wage_ratio": ("ratio", ("pension_amount_regular",), ("insurable_pay",), "PERCENT", 100, 1),
+    "shortterm_per_insured": (
+        "average",
+        ("benefit_shortterm",),
+        ("principal_insured_average",),
+        "RIAL_PER_PERSON",
+        1,
+        0,
+    ),
+    "ui_share": ("rate", ("unemployment_recipient",), ("principal_insured",), "PER_1000", 1000, 2),
 }
 
 
@@ -48,8 +63,8 @@ def entry(**changes: object) -> str:
     return yaml.safe_dump({**fields, **changes}, allow_unicode=True)
 
 
-def test_the_first_indicators() -> None:
-    assert " ".join(list_indicators()) == FIRST
+def test_the_indicators_are_these() -> None:
+    assert list_indicators() == tuple(sorted(TABLE))
     assert tuple(definition.code for definition in load_indicators()) == list_indicators()
 
 
@@ -68,9 +83,9 @@ def test_how_each_is_computed(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", list_indicators())
-def test_percentages_are_scaled(code: str) -> None:
+def test_percentages_and_rates_are_scaled(code: str) -> None:
     found = load_indicator(code)
-    assert (found.scale == 100) is (found.unit_measure == "PERCENT")
+    assert found.scale == {"PERCENT": 100, "PER_1000": 1000}.get(found.unit_measure, 1)
 
 
 @pytest.mark.parametrize("code", list_indicators())
@@ -168,3 +183,20 @@ def test_unsound_definitions_are_refused(changes: dict[str, object], reason: str
 def test_texts_that_are_no_definition(text: str) -> None:
     with pytest.raises(DefinitionError, match="malformed definition"):
         read_definition(text)
+
+
+def test_both_parts_of_a_ratio_are_averages_or_neither() -> None:
+    found = load_indicator("pension_wage_ratio")
+    assert found.denominator is not None
+    assert (found.numerator.per, found.denominator.per) == (("pension_case_average",), ("compulsory_insured_average",))
+    assert set(found.measures) == {
+        "pension_amount_regular",
+        "pension_case_average",
+        "insurable_pay",
+        "compulsory_insured_average",
+    }
+    text = {"fa": "متن", "en": "text"}
+    averaged = {"measures": ["principal_insured"], "per": ["pension_case"], "text": text}
+    for wrong in ({"numerator": averaged}, {"numerator": averaged, "denominator": averaged, "kind": "share"}):
+        with pytest.raises(DefinitionError, match="averages of their own"):
+            read_definition(entry(**wrong))

@@ -23,7 +23,7 @@ part as (
     select
         indicator_code,
         version,
-        part,
+        replace(part, '_PER', '') as part,
         measure_code
     from {{ source('vocabulary', 'indicator_part') }}
 ),

@@ -1,5 +1,5 @@
 {# The models of records whose durations medians are taken of; a new one is one line here. #}
-{% set record_models = ['int_transfer__duration'] %}
+{% set record_models = ['int_transfer__duration', 'int_award__duration'] %}
 
 {{ config(slice_by=['period', 'source'], slice_scope='affected') }}
 
