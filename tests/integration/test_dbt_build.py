@@ -13,6 +13,7 @@ import dbt_fixtures as fixtures
 import duckdb
 import pytest
 
+from governance.access import labels_of_columns, may_release
 from lake import duck, tables
 from lake.content_hash import table_hash
 from lake.dbt_plugin.indicator_words import SHORTEST
@@ -70,6 +71,13 @@ def test_every_formula_has_its_unit_test_run(seen: dict[str, Any]) -> None:
         "days_are_set_against_the_days_of_the_month_for_each_person_at_a_workshop",
         "a_row_stands_once_under_each_rule_it_breaks",
         "a_row_that_breaks_two_rules_fails_once",
+        "the_funnel_widens_the_norm_by_chance",
+        "what_is_not_evaluated_says_why",
+        "quartiles_lie_between_the_peers",
+        "the_norm_of_the_peer_group_comes_first",
+        "a_score_is_of_what_could_be_evaluated",
+        "signs_in_the_steps_of_imaging",
+        "signs_in_figures",
     } <= ran
 
 
@@ -383,6 +391,40 @@ def test_printed_identities_are_checked(second: Home) -> None:
         )
 
 
+def test_units_offices_and_headquarters_are_evaluated_or_it_is_said_why_not(second: Home) -> None:
+    found = {
+        (row["unit_code"], row["indicator_code"]): (row["status"], row["reason"])
+        for row in rows(second, "mart_unit_evaluation", "period = '1399-12'")
+    }
+    assert found["GO-16", "collection_ratio"] == ("WORSE", None)
+    assert found["TM-16", "bed_occupancy"] == ("IN_BAND", None)
+    assert found["HQ-TECHNICAL", "support_ratio"] == ("NOT_EVALUATED", "NOT_CONTROLLABLE")
+    assert found["HQ-TECHNICAL", "collection_ratio"] == ("NOT_EVALUATED", "PROVISIONAL")
+    assert found["GO-16", "insured_growth"] == ("NOT_EVALUATED", "NO_NORM")
+    assert found[fixtures.ORIGIN, "collection_ratio"] == ("NOT_EVALUATED", "TOO_SMALL")
+    assert found["GO-10", "collection_ratio"] == ("NOT_EVALUATED", "NO_DATA")
+    assert not [unit for unit, _ in found if unit in ("HQ-LEGAL", "HQ-SECURITY")]
+    assert not rows(second, "mart_unit_evaluation", "provenance <> 'synthetic'")
+
+
+def test_a_score_rests_on_enough_weight_or_is_none(second: Home) -> None:
+    scores = {
+        (row["unit_code"], row["domain_code"]): (row["score"], row["evaluated_percent"])
+        for row in rows(second, "mart_evaluation", "period = '1399-12'")
+    }
+    assert scores[fixtures.CENTRES[0], "TOTAL"] == (100.0, 100.0)
+    assert scores["GO-16", "FINANCE"] == (0.0, 100.0)
+    assert scores[fixtures.ORIGIN, "TOTAL"] == (None, 0.0)
+
+
+def test_an_evaluation_never_leaves(world: Path) -> None:
+    manifest = json.loads((world / "scratch" / "first" / "target" / "manifest.json").read_text(encoding="utf-8"))
+    for name in ("mart_unit_evaluation", "mart_evaluation", "mart_evaluation_sign"):
+        columns = manifest["nodes"][f"model.amar.{name}"]["columns"]
+        labels = labels_of_columns({column: described["config"]["meta"] for column, described in columns.items()})
+        assert not any(may_release(label) for label in labels.values())
+
+
 def test_every_column_is_described_and_tagged(world: Path) -> None:
     manifest = json.loads((world / "scratch" / "first" / "target" / "manifest.json").read_text(encoding="utf-8"))
     models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
@@ -404,4 +446,4 @@ def test_no_pseudonym_and_no_unit_leaves_by_an_aggregate_mart(second: Home, worl
             names = set(tables.schema(second, "gold", node["name"]).names)
             assert not {name for name in names if name.endswith("_pid")}
             of_units = {"unit_code", "area_code"} & names
-            assert of_units if {"unit", "case"} & set(node["fqn"]) else not of_units, node["name"]
+            assert of_units if {"unit", "case", "evaluation"} & set(node["fqn"]) else not of_units, node["name"]

@@ -27,8 +27,8 @@ bounded as (
         rules.minimum_expected,
         rules.warning_z,
         rules.decisive_z,
-        norm.norm_lower / figure.scale as low,
-        norm.norm_upper / figure.scale as high,
+        cast(norm.norm_lower as double) / figure.scale as low,
+        cast(norm.norm_upper as double) / figure.scale as high,
         cast(figure.denominator as double) as cases,
         case figure.size_by
             when 'denominator' then cast(figure.denominator as double)
