@@ -8,6 +8,7 @@ import pytest
 from governance.plausibility.calendar_effects import working_days
 from governance.plausibility.flags import FlagKind, Judged, Series, judge
 from governance.plausibility.limits import LimitsError, load_limits, read_limits
+from vocabulary.indicators.model import Kind
 from vocabulary.periods import Period, month_range
 
 LIMITS = load_limits()
@@ -123,3 +124,7 @@ def test_limits_that_cannot_be_meant_are_refused(wrong):
     assert wrong[0] in text
     with pytest.raises(LimitsError):
         read_limits(text.replace(*wrong))
+
+
+def test_the_limits_name_every_kind_of_indicator():
+    assert set(LIMITS.possible) == {kind.value for kind in Kind}
