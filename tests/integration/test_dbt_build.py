@@ -103,6 +103,21 @@ def test_a_slice_replaces_only_months_that_differ(seen: dict[str, Any], world: P
     assert {month for uri in before ^ after for month in [uri.split("period=")[1][:7]]} == {"1399-05"}
 
 
+def changed_periods(home: Home, name: str) -> set[str]:
+    before, after = (set(tables.file_uris(home, "gold", name, at=at)) for at in (0, 1))
+    return {uri.split("period=")[1].split("/")[0] for uri in before ^ after}
+
+
+def test_a_slice_touches_its_months_and_the_longer_periods_they_lie_in(seen: dict[str, Any], world: Path) -> None:
+    first = Home(world / "first")
+    # 1399-05 and 1399-11 were asked for; a transfer of 1399-10 was activated late
+    assert changed_periods(first, "fct_measure") == {"1399-05", "1399-10", "1399-11"}
+    assert changed_periods(first, "fct_duration") == {"1399-10", "1399-11"}
+    longer = {"1399-Q2", "1399-H1", "1399-M9", "1399"}
+    assert changed_periods(first, "fct_unit_indicator") == {"1399-05", "1399-10", "1399-11", *longer}
+    assert changed_periods(first, "fct_indicator_observation") == {"1399-05", "1399-10", "1399-11", *longer}
+
+
 def test_a_month_that_did_not_change_changes_nothing_when_it_is_built_alone(seen: dict[str, Any]) -> None:
     assert seen["unchanged"]["versions"] == seen["slice"]["versions"]
 
