@@ -1,6 +1,6 @@
 with award as (
     select * from {{ ref('stg_mis__award') }}
-    where {{ in_slice('period', 'read', 'mis') }}
+    where {{ in_slice('period', 'affected', 'mis') }}
 ),
 
 -- a lump sum is no pension; a listed order is closed by what it is

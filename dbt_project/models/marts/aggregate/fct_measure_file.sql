@@ -17,7 +17,7 @@ record as (
     where {{ in_slice_of('period', 'source', 'affected') }}
 ),
 
--- a closed record was closed by a row of another file
+-- a closed record was closed by a row of its own file or of another
 used as (
     select * from measured
     union all
@@ -37,7 +37,7 @@ used as (
         source,
         geo_code,
         period,
-        closing_file_sha256 as file_sha256,
+        coalesce(closing_file_sha256, file_sha256) as file_sha256,
         1 as rows_used
     from record
     where is_closed
