@@ -36,16 +36,15 @@ class Results:
 
 
 def read_results(home: Home, period: Period, *, trend_months: int) -> Results:
-    """Read what gold says of a period, with the trend of every figure.
+    """Read what gold says of a period, with the trend of every figure and the signs of each of its months.
 
     Raises:
         lake.tables.TableError: a mart was not built.
     """
     at = {name: tables.version(home, "gold", mart) for name, mart in MARTS.items()}
-    frames = {
-        name: _read(home, mart, period, at[name]).sort(_ORDER[name], maintain_order=True)
-        for name, mart in MARTS.items()
-    }
+    frames = {name: _read(home, MARTS[name], period, at[name]).sort(_ORDER[name]) for name in (RESULTS, SCORES)}
+    signs = [_read(home, MARTS[SIGNS], month, at[SIGNS]) for month in period.months()]
+    frames[SIGNS] = pl.concat(signs).sort("period", *_ORDER[SIGNS])
     before = [_read(home, MARTS[RESULTS], earlier, at[RESULTS]) for earlier in window(period, trend_months)]
     frames[RESULTS] = with_trend(frames[RESULTS], before, year_before=period.previous_year().code)
     noted = tuple(TableVersion(layer="gold", name=MARTS[name], version=at[name]) for name in MARTS)

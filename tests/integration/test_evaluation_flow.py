@@ -15,8 +15,9 @@ from governance.evaluation import acts, basis
 from governance.evaluation.freeze import freeze
 from governance.evaluation.read import confirmed, newest_confirmed, show, standings
 from governance.evaluation.reply import reply
+from governance.evaluation.results import read_results
 from governance.evaluation.states import EvaluationStateError, Step, Subject
-from governance.evaluation.vintage import RESULTS
+from governance.evaluation.vintage import RESULTS, SIGNS
 from governance.officials import seed_demo
 from governance.releases.manifest import ManifestError
 from governance.settings import Settings
@@ -155,6 +156,12 @@ def test_signs_are_shown_beside_and_a_figure_that_falls_back_since(context):
     later = pl.DataFrame([result(OTHER, MONTHS[-1])], schema_overrides={"norm_upper": pl.Float64, "reason": pl.String})
     tables.append(home, "gold", "mart_unit_evaluation", later.to_arrow(compat_level=pl.CompatLevel.oldest()))
     assert [sign["rule_code"] for sign in show(context, OTHER, PERIOD).signs] == ["JUMP_AND_FALL_BACK"]
+
+
+def test_a_longer_period_shows_the_signs_of_its_months(context):
+    found = read_results(Home(context.settings.home), Period.parse("1399-Q4"), trend_months=12)
+    assert found.frames[RESULTS].is_empty()
+    assert found.frames[SIGNS]["period"].to_list() == ["1399-12"]
 
 
 def test_nothing_is_frozen_by_what_two_persons_did_not_adopt(context):
