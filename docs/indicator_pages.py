@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from vocabulary.codelists.load import load_codelist
 from vocabulary.indicators.aliases import Alias, load_aliases
 from vocabulary.indicators.load import load_unsourced, load_versions
-from vocabulary.indicators.model import Definition, Kind
+from vocabulary.indicators.model import Definition, Kind, Part
 from vocabulary.indicators.read import FOLDER
 from vocabulary.indicators.rules import VALID_FROM, changes_between, counting_rule
 from vocabulary.measures.load import Filter, Measure, load_measures
@@ -169,8 +169,7 @@ def _decimals(page: Page, decimals: int) -> str:
 
 
 def _formula(definition: Definition) -> str:
-    above = " + ".join(f"`{code}`" for code in definition.numerator.measures)
-    below = " + ".join(f"`{code}`" for code in definition.denominator.measures) if definition.denominator else ""
+    above, below = _sum(definition.numerator), _sum(definition.denominator) if definition.denominator else ""
     scale = f" × {definition.scale}" if definition.scale != 1 else ""
     if definition.kind is Kind.GROWTH:
         return f"({above}[t] − {above}[t−1y]) ÷ {below}[t−1y]{scale}"
@@ -179,6 +178,12 @@ def _formula(definition: Definition) -> str:
     if definition.kind is Kind.FLOW_PER_DAY:
         return f"{above} ÷ [days]{scale}"
     return f"{above} ÷ {below}{scale}" if below else above + scale
+
+
+def _sum(part: Part) -> str:
+    """Add the measures of a part up, over those of its own average where it has one."""
+    above, below = (" + ".join(f"`{code}`" for code in codes) for codes in (part.measures, part.per))
+    return f"({above} ÷ {below})" if below else above
 
 
 def _measure(page: Page, measure: Measure) -> str:

@@ -26,25 +26,7 @@ UNSOURCED = {
     "revision_mar",
     "request_response_time",
 }
-AWAITED = {
-    "arrears_ratio",
-    "award_lag",
-    "bed_per_1000",
-    "claims_ratio",
-    "destruction_timeliness",
-    "direct_sso_share",
-    "injury_fatality",
-    "injury_rate",
-    "min_pension_share",
-    "outpatient_per_capita",
-    "pension_wage_ratio",
-    "rescan_rate",
-    "scan_progress",
-    "shortterm_per_insured",
-    "transfer_mismatch",
-    "ui_share",
-    "undue_overlap",
-}
+AWAITED = {"destruction_timeliness", "rescan_rate", "scan_progress", "transfer_mismatch", "undue_overlap"}
 ALIAS = (FOLDER / "aliases" / "dependency_ratio.yaml").read_text(encoding="utf-8")
 
 
