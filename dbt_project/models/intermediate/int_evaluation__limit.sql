@@ -11,7 +11,8 @@ rules as (
         rules_version,
         minimum_expected,
         warning_z,
-        decisive_z
+        decisive_z,
+        is_demonstration
     from {{ source('vocabulary', 'evaluation_rule') }}
 ),
 
@@ -23,7 +24,7 @@ bounded as (
         norm.norm_upper,
         norm.optimum,
         norm.decision_id as norm_decision_id,
-        norm.is_demonstration as is_norm_demonstration,
+        coalesce(norm.is_demonstration, false) or rules.is_demonstration as is_demonstration,
         rules.minimum_expected,
         rules.warning_z,
         rules.decisive_z,
@@ -100,5 +101,5 @@ select
     decisive_lower,
     decisive_upper,
     coalesce(size_found >= minimum_size, false) and coalesce(is_expected_enough, false) as is_large_enough,
-    case when is_norm_demonstration then 2 else provenance_rank end as provenance_rank
+    case when is_demonstration then 2 else provenance_rank end as provenance_rank
 from final
