@@ -15,7 +15,7 @@ SEED ?= 1405
 KILLS ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test oracle torture sail check bench bench-ingest bench-marts bench-flow docs dagster serve clean fmt
+.PHONY: help setup demo test oracle torture sail check bench bench-ingest bench-marts bench-flow docs dbt-docs dagster serve clean fmt
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,9 @@ fmt: setup  ## Format the code
 
 dagster: setup  ## Open Dagster's UI on the history of AMAR_HOME
 	$(RUN) amar dagster
+
+dbt-docs: setup  ## Make and serve dbt's pages on the models of AMAR_HOME (port 8080)
+	$(RUN) amar dbt-docs
 
 serve: setup  ## Serve what is published
 	$(RUN) amar serve --port $(PORT)

@@ -11,11 +11,17 @@ from typing import Any
 
 import yaml
 
+from lake.contracts.due import due_on
+from lake.contracts.model import load_sources
 from lake.dbt_plugin.sources import Column, Table, outcome_tables, received_file, silver_tables
 from lake.dbt_plugin.word import Word
 from lake.dbt_plugin.words import words
+from vocabulary.periods import PARTITIONS
 
 SOURCES_FILE = Path(__file__).parent.parent / "dbt_project" / "models" / "sources.yml"
+
+WARN_AFTER, ERROR_AFTER = (12, "hour"), (10, "day")
+"""A month is overdue from the day after its due day; ten days are the house's patience."""
 
 _HEADER = "# Written by `python -m lake.dbt_sources` from lake/contracts and vocabulary; do not edit.\n"
 
@@ -26,7 +32,7 @@ def render() -> str:
         "version": 2,
         "sources": [
             _source("bronze", "Files as received.", [_table(received_file())]),
-            _source("silver", "Typed, keyed rows by month.", _by_name((*silver_tables(), *outcome_tables()))),
+            _source("silver", "Typed, keyed rows by month.", _silver()),
             _source("vocabulary", "What words mean: registries, codelists, definitions.", map(_word, words())),
         ],
     }
@@ -53,6 +59,20 @@ def _source(name: str, description: str, tables: Iterable[dict[str, Any]]) -> di
     return {"name": name, "schema": name, "description": description, "tables": list(tables)}
 
 
+def _silver() -> list[dict[str, Any]]:
+    """Give the tables of silver; those of sources that fall due by months say how fresh they must be."""
+    due = {source.id for source in load_sources() if source.partitioned and due_on(source, PARTITIONS[0])}
+    rows = {table.name: table.source for table in silver_tables()}
+    tables = _by_name((*silver_tables(), *outcome_tables()))
+    for table in tables:
+        if rows.get(table["name"]) in due:
+            query = f"{{{{ overdue_since('{rows[table['name']]}') }}}}"
+            limits = {"warn_after": WARN_AFTER, "error_after": ERROR_AFTER}
+            freshness = {name: {"count": count, "period": unit} for name, (count, unit) in limits.items()}
+            table["config"] |= {"loaded_at_query": query, "freshness": freshness}
+    return tables
+
+
 def _by_name(tables: Iterable[Table]) -> list[dict[str, Any]]:
     return [_table(table) for table in sorted(tables, key=lambda table: table.name)]
 
@@ -72,6 +92,7 @@ def _word(word: Word) -> dict[str, Any]:
     return {
         "name": word.name,
         "description": word.description,
+        "config": {"meta": {"owner": "office-of-statistics"}},
         "columns": [_column(column) for column in columns],
     }
 

@@ -148,6 +148,19 @@ def column_metadata(settings: Settings, model: str) -> dict[str, dict[str, objec
     raise DbtError(f"the dbt project has no model {model}")
 
 
+def run_apart(settings: Settings, folder: Path, *command: str) -> None:
+    """Run another command of dbt, whose database and files go under `folder`; the marts stay as they are.
+
+    Raises:
+        DbtError: it failed; the message is dbt's.
+    """
+    with _environment(settings, folder / "database"):
+        done = dbtRunner().invoke([*command, *_options(settings, folder)])
+    if not done.success:
+        failed = [f"{item.node.name}: {item.message}" for item in getattr(done.result, "results", ()) if item.message]
+        raise DbtError("; ".join([f"dbt {command[0]} failed", *([str(done.exception)] if done.exception else failed)]))
+
+
 def artifacts(settings: Settings) -> Path:
     """Return the folder of the last run's artifacts: manifest, run results, log."""
     return settings.amar_home.scratch / "dbt" / "last"
@@ -175,11 +188,11 @@ def _scratch(settings: Settings) -> Path:
 
 
 @contextmanager
-def _environment(settings: Settings) -> Iterator[None]:
+def _environment(settings: Settings, scratch: Path | None = None) -> Iterator[None]:
     """Set what `profiles.yml` asks of the environment."""
     wanted = {
         "AMAR_HOME": str(settings.amar_home.root),
-        "AMAR_DBT_SCRATCH": str(_scratch(settings)),
+        "AMAR_DBT_SCRATCH": str(scratch or _scratch(settings)),
         "AMAR_THREADS": str(settings.threads),
         "AMAR_ENVIRONMENT": settings.environment,
         "DO_NOT_TRACK": "1",

@@ -11,8 +11,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from lake.bronze import FileRecord
-from lake.contracts.model import END_OF_NEXT_MONTH, Source
-from vocabulary.holidays.load import due_date, next_working_day
+from lake.contracts.due import due_on
+from lake.contracts.model import Source
 from vocabulary.periods import Period
 from vocabulary.units.load import Unit, load_reporting_obligations, obliged_units, units_by_code
 
@@ -48,19 +48,6 @@ class Arrival:
 def today() -> dt.date:
     """Give the day in Tehran."""
     return dt.datetime.now(TEHRAN).date()
-
-
-def due_on(source: Source, period: Period) -> dt.date | None:
-    """Give the last day in time for a source's files of a month; None where the contract sets none.
-
-    Days of latency count from the month's end. A contract that says `due: end_of_next_month` (contribution lists) has
-    the month after. A day on which offices do not work moves to the next one on which they do.
-    """
-    if source.due == END_OF_NEXT_MONTH:
-        return due_date(period)
-    if source.latency_days is None:
-        return None
-    return next_working_day(period.end + dt.timedelta(days=source.latency_days))
 
 
 def due_today(source: Source, day: dt.date) -> tuple[Period, ...]:

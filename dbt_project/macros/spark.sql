@@ -25,3 +25,29 @@
 {% macro spark_type(data_type) -%}
     {{ {'varchar': 'string', 'blob': 'binary', 'timestamptz': 'timestamp'}.get(data_type, data_type) }}
 {%- endmacro %}
+
+{# Rows of a seed as literals: dbt-spark binds an empty cell as the text `None`. #}
+{% macro spark__load_csv_rows(model, agate_table) -%}
+    {%- set types = model.config.get('column_types') or {} -%}
+    {%- set query -%}
+        insert into {{ this }} values
+        {%- for row in agate_table.rows %}
+        (
+            {%- for column in agate_table.column_names %}
+            cast({{ spark_literal(row[column]) }} as {{ types.get(column) or adapter.convert_type(agate_table, loop.index0) }})
+            {{- ',' if not loop.last }}
+            {%- endfor %}
+        ){{ ',' if not loop.last }}
+        {%- endfor %}
+    {%- endset -%}
+    {%- do adapter.add_query(query, abridge_sql_log=true) -%}
+    {{ return(query) }}
+{%- endmacro %}
+
+{% macro spark_literal(value) -%}
+    {%- if value is none -%}
+        null
+    {%- else -%}
+        '{{ value | string | replace('\\', '\\\\') | replace("'", "\\'") }}'
+    {%- endif -%}
+{%- endmacro %}

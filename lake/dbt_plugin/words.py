@@ -9,6 +9,7 @@ from dataclasses import asdict
 import duckdb
 import pyarrow as pa
 
+from lake.contracts.due import due_on
 from lake.contracts.model import load_sources
 from lake.dbt_plugin.evaluation_words import evaluation_tables
 from lake.dbt_plugin.indicator_words import indicator_words
@@ -16,7 +17,6 @@ from lake.dbt_plugin.period_words import period_words
 from lake.dbt_plugin.process_words import process_words
 from lake.dbt_plugin.word import Word, typed_rows
 from vocabulary.codelists.load import CodelistItem, list_codelists, load_codelist
-from vocabulary.holidays.load import due_date
 from vocabulary.measures.load import REPORTED
 from vocabulary.periods import PARTITIONS, Period, PeriodError
 from vocabulary.units.load import load_provinces, load_reporting_obligations, load_units
@@ -126,11 +126,17 @@ def _periods() -> Word:
 
 def _due_days() -> Word:
     columns = {
+        "source": ("varchar", "Source whose files are due."),
         "period": ("varchar", "Jalali month, `1399-12`."),
-        "due_on": ("date", "Last day (Gregorian) on which the month's lists are in time."),
+        "due_on": ("date", "Last day (Gregorian) on which the month's files are in time."),
     }
-    rows = [{"period": month.code, "due_on": due_date(month)} for month in PARTITIONS]
-    about = "One row a Jalali month: the last day of the next one, or the next working day where offices are closed."
+    rows = [
+        {"source": source.id, "period": month.code, "due_on": day}
+        for source in load_sources()
+        for month in PARTITIONS
+        if source.partitioned and (day := due_on(source, month))
+    ]
+    about = "One row a source and Jalali month: the day by its contract, or the next one on which offices work."
     return Word("calendar_due", about, columns, typed_rows(columns, rows))
 
 

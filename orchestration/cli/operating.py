@@ -181,6 +181,24 @@ def dagster(*, port: Annotated[int, typer.Option(min=1, max=65535, help="Port of
     )
 
 
+def dbt_docs(
+    *,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the pages.")] = 8080,
+    serve: Annotated[bool, typer.Option(help="Keep serving them.")] = True,
+) -> None:
+    """Make and serve dbt's pages on the models: lineage, meaning and types, in English and Persian."""
+    from orchestration import dbt_docs as pages
+    from orchestration.settings import Settings
+
+    with friendly():
+        with step("make dbt's pages"):
+            folder = pages.generate(Settings())
+        say(f"  {folder / 'index.html'}")
+        if serve:
+            say(f"  http://127.0.0.1:{port} until Ctrl-C")
+            pages.serve(folder, port)
+
+
 def _check_month(option: str, text: str) -> None:
     from vocabulary.periods import Period, PeriodError, PeriodKind
 
@@ -200,5 +218,5 @@ def _stray_lines(names: Sequence[str]) -> list[str]:
 
 def add_commands(app: typer.Typer) -> None:
     """Add this module's commands."""
-    for command in (generate, ingest, build, query, status, doctor, dagster):
+    for command in (generate, ingest, build, query, status, doctor, dagster, dbt_docs):
         app.command()(command)

@@ -22,9 +22,11 @@ import polars as pl
 import pyarrow as pa
 import transfer_logs
 from dbt.cli.main import dbtRunner
+from dbt_common.events.base_types import EventMsg
 from definition_world import SECOND, WITHOUT_UI, copy_catalogue, revise
 
 from lake import bronze, silver, tables
+from lake.contracts.due import due_on
 from lake.contracts.model import load_source
 from lake.dbt_plugin.sources import outcome_tables
 from lake.layout import Home
@@ -39,6 +41,8 @@ MONTHS = month_range(Period.parse("1398-11"), Period.parse("1399-12"))
 FULL, PARTIAL = "IR-16", "IR-17"
 LAST_MONTH = Period.parse("1399-12")
 LAST_DAY = LAST_MONTH.end
+OVERDUE = due_on(load_source("mis"), LAST_MONTH.shift(1)) + dt.timedelta(1)
+"""First day on which the first month without files is overdue."""
 
 MIS_UNITS = [unit.code for unit in obliged_units("mis", LAST_DAY) if unit.geo_code == FULL]
 CENTRES = [unit.code for unit in obliged_units("smis", LAST_DAY) if unit.geo_code == FULL]
@@ -70,6 +74,7 @@ def write_worlds(root: Path) -> dict[str, Any]:
     write_late_rows(second)
     seen["second"] = dbt.build(second, *untested, threads=1)
     seen["again"] = dbt.build(second, *untested, threads=1)
+    seen["freshness"] = dbt.freshness(second, (OVERDUE - dt.timedelta(1), OVERDUE, OVERDUE + dt.timedelta(10)))
     seen["empty"] = dbt.build(Home(root / "empty"), *untested)
     _write_revised(root, dbt, seen)
     _write_transfers(root, dbt, seen)
@@ -133,6 +138,7 @@ class Dbt:
         self._root = root
         self._project = project
         self._manifest: Any = None
+        self._warnings: list[str] = []
 
     def build(self, home: Home, *arguments: str, threads: int = 2) -> dict[str, Any]:
         """Run `dbt build` over a lake and return what it left."""
@@ -143,9 +149,9 @@ class Dbt:
         places |= {"--target-path": scratch / "target", "--log-path": scratch / "logs"}
         options = [str(item) for pair in places.items() for item in pair]
         if self._manifest is None:
-            self._manifest = dbtRunner().invoke(["--quiet", "parse", *options]).result
+            self._manifest = dbtRunner(callbacks=[self._listen]).invoke(["--quiet", "parse", *options]).result
         run = ["--quiet", "--no-write-json", "build", *options, *arguments]
-        done = dbtRunner(manifest=self._manifest).invoke(run)
+        done = dbtRunner(manifest=self._manifest, callbacks=[self._listen]).invoke(run)
         results = [] if done.result is None else done.result.results
         return {
             "success": done.success,
@@ -153,7 +159,25 @@ class Dbt:
             "failures": {item.node.name: item.message for item in results if item.status in ("error", "fail")},
             "messages": {item.node.name: item.message for item in results},
             "versions": tables.versions(home, "gold"),
+            "warnings": self._warnings,
         }
+
+    def freshness(self, home: Home, days: Sequence[dt.date]) -> list[dict[str, str]]:
+        """Ask as of some days how fresh the sources of a lake are, which was built before: a status a table."""
+        scratch = self._root / "scratch" / home.root.name
+        os.environ |= {"AMAR_HOME": str(home.root), "AMAR_DBT_SCRATCH": str(scratch)}
+        places = ["--project-dir", str(self._project), "--profiles-dir", str(self._project)]
+        places += ["--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs")]
+        answers = []
+        for day in days:
+            asked = ["--vars", json.dumps({"today": str(day)})]
+            done = dbtRunner(manifest=self._manifest).invoke(["--quiet", "source", "freshness", *places, *asked])
+            answers.append({result.node.name: str(result.status) for result in done.result.results})
+        return answers
+
+    def _listen(self, event: EventMsg) -> None:
+        if event.info.level == "warn":
+            self._warnings.append(f"{event.info.name}: {event.info.msg}")
 
 
 def _broken_project(folder: Path) -> Path:

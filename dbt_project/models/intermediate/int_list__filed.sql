@@ -16,6 +16,7 @@ due as (
         period,
         due_on
     from {{ source('vocabulary', 'calendar_due') }}
+    where source = 'contribution_list'
 ),
 
 month as (

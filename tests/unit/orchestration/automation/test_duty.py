@@ -6,8 +6,9 @@ import datetime as dt
 import pytest
 
 from lake.bronze import FileRecord
+from lake.contracts.due import due_on
 from lake.contracts.model import END_OF_NEXT_MONTH, Source, load_source
-from orchestration.duty import arrivals, due_on, due_today, is_overdue
+from orchestration.duty import arrivals, due_today, is_overdue
 from vocabulary.holidays.load import is_working_day
 from vocabulary.jalali import from_gregorian, to_gregorian
 from vocabulary.periods import Period

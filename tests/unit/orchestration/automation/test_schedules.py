@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import dagster as dg
 import pytest
 
+from lake.contracts.due import due_on
 from lake.contracts.model import load_source, source_ids
 from lake.layout import Home
 from lake.lock import writer_lock
@@ -19,7 +20,7 @@ from orchestration.defs.bronze.assets import bronze_definitions
 from orchestration.defs.bronze.rejected import rejected_file
 from orchestration.defs.jobs import intake_jobs
 from orchestration.defs.silver.assets import silver_definitions
-from orchestration.duty import TEHRAN, due_on
+from orchestration.duty import TEHRAN
 from orchestration.resources import Lake
 from orchestration.retries import UNATTENDED
 from vocabulary.periods import Period
