@@ -119,7 +119,8 @@ def test_the_vocabulary_is_complete(connection: duckdb.DuckDBPyConnection) -> No
     assert count("reporting_obligation", "latency_days = 20") == 4
     assert count("reporting_obligation", "source = 'contribution_list' and latency_days = 60") == 2
     assert count("calendar_due", "source = 'contribution_list'") == len(PARTITIONS)
-    due = connection.execute("select due_on from vocabulary.calendar_due where source = 'contribution_list' and period in ('1399-11', '1399-12')")
+    months = "source = 'contribution_list' and period in ('1399-11', '1399-12')"
+    due = connection.execute(f"select due_on from vocabulary.calendar_due where {months}")
     assert sorted(str(row[0]) for row in due.fetchall()) == ["2021-03-25", "2021-04-20"]
     month = connection.execute("select * from vocabulary.period where period = '1399-12'").fetchall()
     assert [str(value) for value in month[0]] == ["1399-12", "2021-02-19", "2021-03-20", "30", "1398-12", "1400-12"]
