@@ -77,7 +77,7 @@ def over_time(sums: pl.DataFrame) -> pl.DataFrame:
         pl.col("len") >= pl.col("due").fill_null(1)
     )
     thousandths = (2000 * pl.col("value") + pl.col("len")) // (2 * pl.col("len"))
-    value = pl.when(is_average).then(thousandths / 1000).otherwise(pl.col("value").cast(pl.Float64))
+    value = pl.when(is_average).then(thousandths / 1000).otherwise(pl.col("value").cast(pl.Float64)).alias("value")
     columns = [*_AT, pl.col("long").alias("period"), pl.col("value").cast(pl.Float64)]
     whole = sums.select(*_AT, "period", pl.col("value").cast(pl.Float64))
     return pl.concat([whole, stock.select(columns), enough.with_columns(value).select(columns)])

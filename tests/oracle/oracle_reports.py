@@ -40,35 +40,33 @@ def newest(rows: pl.DataFrame, key: list[str]) -> pl.DataFrame:
 
 def mis_facts(rows: pl.DataFrame) -> pl.DataFrame:
     """Add up what units of the insurance side report: persons, cases, awards, files and rial."""
-    insured, pays = pl.col("measure") == "PRINCIPAL_INSURED", pl.col("payer_type") != "STATE"
-    benefit, injury = pl.col("measure") == "BENEFIT_AMOUNT", pl.col("measure") == "WORK_INJURY"
-    by_employer = pl.col("payer_type").is_in(["PRIVATE_EMPLOYER", "PUBLIC_EMPLOYER"])
+    kind, payer, benefit = pl.col("insurance_type"), pl.col("payer_type"), pl.col("benefit_kind")
     told = {
-        "insured": insured,
-        "insured_without_recipients": insured & (pl.col("insurance_type") != "UI_RECIPIENT"),
-        "insured_compulsory": insured & (pl.col("insurance_type") == "COMPULSORY"),
-        "insured_exposed": insured & ~pl.col("insurance_type").is_in(["VOLUNTARY", "SELF_EMPLOYED"]),
-        "unemployment_recipients": insured & (pl.col("insurance_type") == "UI_RECIPIENT"),
-        "insured_women": insured & (pl.col("sex") == "F"),
-        "dependants_of_insured": pl.col("measure") == "DEPENDENT_INSURED",
-        "pensioners": pl.col("measure") == "PRINCIPAL_PENSIONER",
-        "dependants_of_pensioners": pl.col("measure") == "DEPENDENT_PENSIONER",
-        "pension_cases": pl.col("measure") == "PENSION_CASE",
-        "pension_cases_full": pl.col("measure") == "FULL_SERVICE_CASE",
-        "pension_cases_minimum": pl.col("measure") == "MINIMUM_PENSION_CASE",
-        "pensions_awarded": (pl.col("measure") == "NEW_PENSION") & (pl.col("pension_kind") != "LUMP_SUM_IMPAIRMENT"),
-        "pension_files_paid": pl.col("measure") == "PENSION_FILE_PAID",
-        "pension_rial": pl.col("measure") == "PENSION_AMOUNT_REGULAR",
-        "assessed_rial": (pl.col("measure") == "CONTRIBUTION_ASSESSED") & pays,
-        "received_rial": (pl.col("measure") == "CONTRIBUTION_RECEIVED") & pays,
-        "assessed_of_employers_rial": (pl.col("measure") == "CONTRIBUTION_ASSESSED") & by_employer,
-        "insurable_pay_rial": pl.col("measure") == "INSURABLE_PAY",
-        "employer_debt_rial": pl.col("measure") == "EMPLOYER_DEBT",
-        "short_term_rial": benefit & (pl.col("benefit_kind") != "UNEMPLOYMENT"),
-        "unemployment_rial": benefit & (pl.col("benefit_kind") == "UNEMPLOYMENT"),
-        "injuries": injury,
-        "injuries_fatal": injury & (pl.col("injury_outcome") == "FATAL"),
-        "workshops_obliged": pl.col("measure") == "OBLIGED_WORKSHOPS",
+        "insured": ("PRINCIPAL_INSURED", True),
+        "insured_without_recipients": ("PRINCIPAL_INSURED", kind != "UI_RECIPIENT"),
+        "insured_compulsory": ("PRINCIPAL_INSURED", kind == "COMPULSORY"),
+        "insured_exposed": ("PRINCIPAL_INSURED", ~kind.is_in(["VOLUNTARY", "SELF_EMPLOYED"])),
+        "insured_women": ("PRINCIPAL_INSURED", pl.col("sex") == "F"),
+        "unemployment_recipients": ("PRINCIPAL_INSURED", kind == "UI_RECIPIENT"),
+        "dependants_of_insured": ("DEPENDENT_INSURED", True),
+        "pensioners": ("PRINCIPAL_PENSIONER", True),
+        "dependants_of_pensioners": ("DEPENDENT_PENSIONER", True),
+        "pension_cases": ("PENSION_CASE", True),
+        "pension_cases_full": ("FULL_SERVICE_CASE", True),
+        "pension_cases_minimum": ("MINIMUM_PENSION_CASE", True),
+        "pensions_awarded": ("NEW_PENSION", pl.col("pension_kind") != "LUMP_SUM_IMPAIRMENT"),
+        "pension_files_paid": ("PENSION_FILE_PAID", True),
+        "pension_rial": ("PENSION_AMOUNT_REGULAR", True),
+        "assessed_rial": ("CONTRIBUTION_ASSESSED", payer != "STATE"),
+        "assessed_of_employers_rial": ("CONTRIBUTION_ASSESSED", payer.is_in(["PRIVATE_EMPLOYER", "PUBLIC_EMPLOYER"])),
+        "received_rial": ("CONTRIBUTION_RECEIVED", payer != "STATE"),
+        "insurable_pay_rial": ("INSURABLE_PAY", True),
+        "employer_debt_rial": ("EMPLOYER_DEBT", True),
+        "short_term_rial": ("BENEFIT_AMOUNT", benefit != "UNEMPLOYMENT"),
+        "unemployment_rial": ("BENEFIT_AMOUNT", benefit == "UNEMPLOYMENT"),
+        "injuries": ("WORK_INJURY", True),
+        "injuries_fatal": ("WORK_INJURY", pl.col("injury_outcome") == "FATAL"),
+        "workshops_obliged": ("OBLIGED_WORKSHOPS", True),
     }
     return added(rows, told)
 
@@ -76,12 +74,12 @@ def mis_facts(rows: pl.DataFrame) -> pl.DataFrame:
 def smis_facts(rows: pl.DataFrame) -> pl.DataFrame:
     """Add up what centres of the treatment side report: beds, bed-days, patients and contacts."""
     told = {
-        "beds": pl.col("measure") == "ACTIVE_BED",
-        "inpatients": pl.col("measure") == "INPATIENT",
-        "inpatients_own": (pl.col("measure") == "INPATIENT") & (pl.col("patient_insurer") == "SSO"),
-        "outpatient_contacts": pl.col("measure") == "OUTPATIENT_CONTACT",
-        "bed_days_available": pl.col("measure") == "AVAILABLE_BED_DAY",
-        "bed_days_occupied": pl.col("measure") == "OCCUPIED_BED_DAY",
+        "beds": ("ACTIVE_BED", True),
+        "bed_days_available": ("AVAILABLE_BED_DAY", True),
+        "bed_days_occupied": ("OCCUPIED_BED_DAY", True),
+        "inpatients": ("INPATIENT", True),
+        "inpatients_own": ("INPATIENT", pl.col("patient_insurer") == "SSO"),
+        "outpatient_contacts": ("OUTPATIENT_CONTACT", True),
     }
     return added(rows, told)
 
@@ -99,9 +97,18 @@ def award_days(received: pl.DataFrame) -> pl.DataFrame:
     return read.select("unit_code", "month", days=(pl.col("order_date") - pl.col("claim_date")).dt.total_days())
 
 
-def added(rows: pl.DataFrame, told: dict[str, pl.Expr]) -> pl.DataFrame:
-    """Sum the values of some rows by unit and month, once for each fact: fact, unit_code, month, value."""
+def added(rows: pl.DataFrame, told: dict[str, tuple[str, pl.Expr | bool]]) -> pl.DataFrame:
+    """Sum the values of some rows by unit and month, once for each fact: fact, unit_code, month, value.
+
+    Args:
+        rows: The rows that count.
+        told: Fact → the measure it is of and the rows of it that count; a unit that reports the measure and no such row
+            has none of them.
+    """
     return pl.concat(
-        rows.filter(which).group_by("unit_code", "month").agg(pl.col("value").sum()).with_columns(fact=pl.lit(fact))
-        for fact, which in told.items()
+        rows.filter(measure=measure)
+        .group_by("unit_code", "month")
+        .agg(pl.when(which).then("value").otherwise(0).sum().alias("value"))
+        .with_columns(fact=pl.lit(fact))
+        for fact, (measure, which) in told.items()
     ).select("fact", "unit_code", "month", "value")

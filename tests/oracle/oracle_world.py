@@ -14,22 +14,38 @@ from intake_world import take_in_all
 from oracle_late import send_late_files
 
 from lake.layout import Home
-from orchestration.generator.generate import generate
+from orchestration.generator.generate import SOURCES, generate
 from orchestration.generator.scales import Scale
 
-Spans = tuple[tuple[str, str], ...]
+Span = tuple[str, str, tuple[str, ...]]
+REPORTS = ("mis", "smis")
 
-WORLDS: dict[str, dict[str, tuple[int, float, Spans]]] = {
+WORLDS: dict[str, dict[str, tuple[int, float, tuple[Span, ...]]]] = {
     "tiny": {
-        "tiny-3": (3, 0.05, (("1398-12", "1398-12"), ("1399-10", "1399-12"))),
-        "tiny-19": (19, 0.0, (("1399-03", "1399-03"), ("1400-02", "1400-03"))),
+        "tiny-3": (
+            3,
+            0.05,
+            (("1398-09", "1398-09", ("mis",)), ("1399-01", "1399-06", REPORTS), ("1399-07", "1399-09", SOURCES)),
+        ),
+        "tiny-19": (
+            19,
+            0.0,
+            (("1399-09", "1399-09", ("mis",)), ("1400-01", "1400-07", REPORTS), ("1400-08", "1400-09", SOURCES)),
+        ),
     },
     "demo": {
-        "demo-5": (5, 0.01, (("1398-10", "1399-12"),)),
-        "demo-8": (8, 0.03, (("1399-03", "1399-03"), ("1400-02", "1400-03"))),
+        "demo-5": (5, 0.01, (("1398-10", "1399-12", SOURCES),)),
+        "demo-8": (
+            8,
+            0.03,
+            (("1399-09", "1399-09", ("mis",)), ("1400-01", "1400-07", REPORTS), ("1400-08", "1400-09", SOURCES)),
+        ),
     },
 }
-"""Scale → home → seed, share of spoilt rows, and spans of months: some a year apart, for growth, and whole quarters."""
+"""Scale → home → seed, share of spoilt rows, and spans of months with their sources.
+
+Nine months of a year and a month of the year before, so that what is counted by year and what grows have values.
+"""
 
 
 def make_worlds(root: Path, scale: str) -> None:
@@ -38,10 +54,17 @@ def make_worlds(root: Path, scale: str) -> None:
     for name, (seed, defects, spans) in WORLDS[scale].items():
         home = Home(root / name)
         planted = []
-        for number, (first, last) in enumerate(spans):
+        for number, (first, last, sources) in enumerate(spans):
             place = root / f"{name}-planted" / str(number) / "planted.parquet"
             report = generate(
-                home.landing, scale=Scale(scale), seed=seed, first=first, last=last, defects=defects, planted=place
+                home.landing,
+                scale=Scale(scale),
+                seed=seed,
+                first=first,
+                last=last,
+                defects=defects,
+                planted=place,
+                sources=sources,
             )
             planted.append(pl.read_parquet(report.planted_path))
         pl.concat(planted).write_parquet(root / f"{name}.parquet")

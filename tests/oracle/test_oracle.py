@@ -16,7 +16,7 @@ import oracle_compute
 import oracle_world
 import polars as pl
 import pytest
-from oracle_indicators import CELL, INDICATORS
+from oracle_indicators import CELL, INDICATORS, Flow
 
 from lake import tables
 from lake.layout import Home
@@ -66,14 +66,19 @@ def recomputed(home: Path) -> pl.DataFrame:
 
 
 def published(home: Home) -> pl.DataFrame:
-    """Return what the marts say of country, provinces, offices and units, in the oracle's columns."""
+    """Return what the marts say of country, provinces, offices and units, in the oracle's columns.
+
+    Cells without either part are left out; the days of a period are known though nothing was reported.
+    """
     marts = [("fct_indicator_observation", "geo_code"), ("fct_unit_indicator", "area_code")]
     read = [
         pl.DataFrame(tables.read(home, "gold", name)).rename({"indicator_code": "indicator", area: "area"})
         for name, area in marts
     ]
     held = pl.concat([table.select(list(CELL)) for table in read])
-    return held.filter(pl.any_horizontal(pl.col("numerator", "denominator").is_not_null())).cast(CELL)
+    per_day = [code for code, what in INDICATORS.items() if isinstance(what, Flow) and what.is_per_day]
+    is_reported = pl.col("denominator").is_not_null() & ~pl.col("indicator").is_in(per_day)
+    return held.filter(pl.col("numerator").is_not_null() | is_reported).cast(CELL)
 
 
 def differences(ours: pl.DataFrame, oracle: pl.DataFrame) -> pl.DataFrame:
