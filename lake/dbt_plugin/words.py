@@ -50,6 +50,7 @@ def words(*, demonstration: bool = False) -> tuple[Word, ...]:
         _due_days(),
         *process_words(),
         _codelists(),
+        _attributes(),
         _measures(),
         _sources(),
         *indicator_words(),
@@ -162,6 +163,24 @@ def _codelists() -> Word:
         for place, item in enumerate(load_codelist(name).items, start=1)
     ]
     return Word("codelist", "One row a code of a codelist.", columns, typed_rows(columns, rows))
+
+
+def _attributes() -> Word:
+    columns = {
+        "codelist": ("varchar", "Codelist."),
+        "code": ("varchar", "Code."),
+        "attribute": ("varchar", "Further column of the codelist."),
+        "attribute_value": ("varchar", "What stands in it; the row is left out where nothing does."),
+    }
+    rows = [
+        {"codelist": name, "code": item.code, "attribute": attribute, "attribute_value": value}
+        for name in list_codelists()
+        for item in load_codelist(name).items
+        for attribute, value in item.attributes.items()
+        if value
+    ]
+    about = "One row a code and further attribute of it."
+    return Word("code_attribute", about, columns, typed_rows(columns, rows))
 
 
 def _measures() -> Word:

@@ -22,14 +22,20 @@ transfer_event as (
     from {{ ref('stg_pension_transfer__event') }}
 ),
 
-scan_event as (
+-- whatever looks back at a case, a branch's binder among them, does so in the same and earlier months only
+scan_case as (
+    {%- for model in ['stg_scan_index__step_event', 'stg_scan_index__paper_act'] %}
     select
-        unit_code,
+        workflow,
         file_pid,
-        step,
+        document_id,
+        {{ 'unit_code' if loop.last else null_text() }} as binder_unit_code,
+        {{ 'binder_no' if loop.last else null_text() }} as binder_no,
         period
-    from {{ ref('stg_scan_index__step_event') }}
-    where workflow = 'FILE' and step in ('S02', 'S09')
+    from {{ ref(model) }}
+    where period >= (select min(period) from asked_month)
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 touched_pension_file as (
@@ -38,12 +44,26 @@ touched_pension_file as (
     inner join asked_month on transfer_event.period = asked_month.period
 ),
 
-touched_file as (
-    select distinct
-        scan_event.unit_code,
-        scan_event.file_pid
-    from scan_event
-    inner join asked_month on scan_event.period = asked_month.period
+touched_case as (
+    select
+        scan_case.workflow,
+        scan_case.file_pid,
+        scan_case.document_id,
+        min(scan_case.period) as period
+    from scan_case
+    inner join asked_month on scan_case.period = asked_month.period
+    group by scan_case.workflow, scan_case.file_pid, scan_case.document_id
+),
+
+touched_binder as (
+    select
+        scan_case.binder_unit_code,
+        scan_case.binder_no,
+        min(scan_case.period) as period
+    from scan_case
+    inner join asked_month on scan_case.period = asked_month.period
+    where scan_case.binder_no is not null
+    group by scan_case.binder_unit_code, scan_case.binder_no
 ),
 
 affected as (
@@ -59,12 +79,25 @@ affected as (
     inner join touched_pension_file on reach.file_pid = touched_pension_file.file_pid
     union
     select
-        scan_event.period,
+        scan_case.period,
         'scan_index' as source
-    from scan_event
-    inner join touched_file
-        on scan_event.unit_code = touched_file.unit_code and scan_event.file_pid = touched_file.file_pid
-    where scan_event.step = 'S09'
+    from scan_case
+    inner join touched_case
+        on
+            scan_case.file_pid = touched_case.file_pid
+            and scan_case.document_id = touched_case.document_id
+            and scan_case.workflow = touched_case.workflow
+    where scan_case.period > touched_case.period
+    union
+    select
+        scan_case.period,
+        'scan_index' as source
+    from scan_case
+    inner join touched_binder
+        on
+            scan_case.binder_unit_code = touched_binder.binder_unit_code
+            and scan_case.binder_no = touched_binder.binder_no
+    where scan_case.period > touched_binder.period
 ),
 
 final as (

@@ -1,0 +1,122 @@
+with step_event as (
+    select
+        workflow,
+        file_pid,
+        document_id,
+        unit_code,
+        period,
+        step as act,
+        event_date,
+        event_at,
+        operator_pid,
+        role,
+        leaf_count,
+        side_count,
+        image_count,
+        {{ null_text() }} as is_imaged,
+        file_sha256,
+        {{ provenance_rank('provenance') }} as provenance_rank
+    from {{ ref('stg_scan_index__step_event') }}
+    where {{ in_scan_horizon('period') }}
+),
+
+paper_act as (
+    select
+        workflow,
+        file_pid,
+        document_id,
+        unit_code,
+        period,
+        act,
+        event_date,
+        event_at,
+        operator_pid,
+        role,
+        cast(null as bigint) as leaf_count,
+        cast(null as bigint) as side_count,
+        cast(null as bigint) as image_count,
+        is_imaged,
+        file_sha256,
+        {{ provenance_rank('provenance') }} as provenance_rank
+    from {{ ref('stg_scan_index__paper_act') }}
+    where {{ in_scan_horizon('period') }}
+),
+
+event as (
+    select * from step_event
+    union all
+    select * from paper_act
+),
+
+month as (
+    select
+        period,
+        previous_year_period
+    from {{ source('vocabulary', 'period') }}
+),
+
+live as (
+    select
+        unit_code,
+        live_from
+    from {{ source('vocabulary', 'unit_go_live') }}
+    where process = 'SCAN'
+),
+
+skew as (
+    select
+        limit_value,
+        valid_from,
+        coalesce(valid_to, cast('9999-12-31' as date)) as valid_to
+    from {{ source('vocabulary', 'conformance_limit') }}
+    where limit_code = 'SCAN_CLOCK_SKEW'
+),
+
+final as (
+    select
+        event.workflow,
+        event.file_pid,
+        event.document_id,
+        event.unit_code,
+        event.period,
+        month.previous_year_period as horizon_period,
+        event.act,
+        {{ instant_seconds('event.event_at') }} as at_second,
+        event.event_at,
+        event.operator_pid,
+        event.role,
+        event.leaf_count,
+        event.side_count,
+        event.image_count,
+        event.is_imaged,
+        coalesce(live.live_from <= event.event_date, false) as is_live,
+        cast(coalesce(skew.limit_value, 0) as bigint) as skew_seconds,
+        event.file_sha256,
+        event.provenance_rank
+    from event
+    inner join month on event.period = month.period
+    left join live on event.unit_code = live.unit_code
+    left join skew on event.event_date between skew.valid_from and skew.valid_to
+)
+
+select
+    workflow,
+    file_pid,
+    document_id,
+    unit_code,
+    period,
+    horizon_period,
+    act,
+    at_second,
+    event_at,
+    operator_pid,
+    role,
+    leaf_count,
+    side_count,
+    image_count,
+    is_imaged,
+    is_live,
+    skew_seconds,
+    file_sha256,
+    provenance_rank
+from final

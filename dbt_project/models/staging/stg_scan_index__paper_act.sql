@@ -1,0 +1,23 @@
+select
+    event_id,
+    file_pid,
+    case when workflow = 'FILE' then 'NA' else coalesce(document_id, 'NA') end as document_id,
+    workflow,
+    act,
+    event_date,
+    event_at,
+    unit_code,
+    operator_pid,
+    role,
+    document_type,
+    entry_date,
+    binder_no,
+    binder_position,
+    quality_checked,
+    out_of_reach,
+    has_come,
+    is_imaged,
+    period,
+    provenance,
+    _file_sha256 as file_sha256
+from {{ source('silver', 'scan_paper_act') }}
