@@ -15,7 +15,7 @@
 
 {# Whole seconds of an instant since 1970. #}
 {% macro instant_seconds(instant) -%}
-    {{ return(adapter.dispatch('instant_seconds')(instant)) }}
+    {{ return(adapter.dispatch('instant_seconds', 'amar')(instant)) }}
 {%- endmacro %}
 
 {% macro default__instant_seconds(instant) -%}
