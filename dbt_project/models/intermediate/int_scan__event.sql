@@ -42,10 +42,35 @@ paper_act as (
     where {{ in_scan_horizon('period') }}
 ),
 
+-- that a single document was entered says that its beginning is held; it is no act
+entered as (
+    select
+        workflow,
+        file_pid,
+        document_id,
+        unit_code,
+        period,
+        'ENTERED' as act,
+        null as event_date,
+        null as event_at,
+        null as operator_pid,
+        {{ null_text() }} as role,
+        cast(null as bigint) as leaf_count,
+        cast(null as bigint) as side_count,
+        cast(null as bigint) as image_count,
+        {{ null_text() }} as is_imaged,
+        file_sha256,
+        {{ provenance_rank('provenance') }} as provenance_rank
+    from {{ ref('stg_scan_index__document') }}
+    where workflow <> 'FILE' and {{ in_scan_horizon('period') }}
+),
+
 event as (
     select * from step_event
     union all
     select * from paper_act
+    union all
+    select * from entered
 ),
 
 month as (

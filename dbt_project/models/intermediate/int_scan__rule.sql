@@ -30,7 +30,7 @@ workflow as (
     where codelist = 'CL_SCAN_WORKFLOW'
 ),
 
--- a file is seen from its beginning where it was taken off its row; a document where it was imaged
+-- a file is seen from its beginning where it was taken off its row, a document where its entry is on record
 final as (
     select
         rule.rule_code,

@@ -24,7 +24,7 @@ transfer_event as (
 
 -- whatever looks back at a case, a branch's binder among them, does so in the same and earlier months only
 scan_case as (
-    {%- for model in ['stg_scan_index__step_event', 'stg_scan_index__paper_act'] %}
+    {%- for model in ['stg_scan_index__step_event', 'stg_scan_index__document', 'stg_scan_index__paper_act'] %}
     select
         workflow,
         file_pid,

@@ -174,7 +174,7 @@ def test_scan_steps_follow_the_clauses() -> None:
 
 def test_findings_of_imaging_say_whose_rule_they_are_and_whether_they_can_be_seen() -> None:
     findings = load_codelist("CL_SCAN_FINDING").items
-    known = {*load_codelist("CL_SCAN_STEP").codes, *load_codelist("CL_SCAN_ACT").codes, ""}
+    known = {*load_codelist("CL_SCAN_STEP").codes, *load_codelist("CL_SCAN_ACT").codes, "ENTERED", ""}
     for item in findings:
         told = item.attributes
         assert told["clause"].startswith("SCAN-")
