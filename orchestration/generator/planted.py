@@ -104,7 +104,15 @@ def _listed(lapsed: pl.DataFrame, rule: str, at: pl.Expr, days: Days, cohort: Pe
             days.day_of_work(pl.col("at"), cohort).alias("event_date"),
             "cohort",
             pl.lit(starts).gather(unit).alias("live_from"),
+            _entered(days, cohort).alias("entered_from"),
         )
-        .filter(pl.col("event_date") >= pl.col("live_from"))
+        .filter(pl.col("event_date") >= pl.max_horizontal("live_from", "entered_from"))
         .select(*PLANTED_SCHEMA)
     )
+
+
+def _entered(days: Days, cohort: Period) -> pl.Expr:
+    """Give the first day of the month in which a document was entered; what came before cannot be judged."""
+    later = cohort.end.toordinal() + 1
+    is_later = ~pl.col("is_file") & (days.day_of_work(pl.col(IMAGED), cohort) >= later)
+    return pl.when(is_later).then(later).otherwise(0)

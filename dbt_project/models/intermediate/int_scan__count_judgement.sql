@@ -18,7 +18,7 @@ counted as (
         first_count.side_count as counted_sides,
         rank() over (
             partition by approved.file_pid, approved.unit_code, approved.at_second
-            order by first_count.at_second desc
+            order by first_count.at_second desc nulls last
         ) as choice
     from approved
     inner join event as first_count

@@ -6,7 +6,9 @@ with event as (
 
 trigger_event as (
     select * from event
-    where act in ('WEEDED', 'MOVED') and is_live and workflow = 'FILE' and {{ in_slice('period', 'affected', 'scan_index') }}
+    where
+        act in ('WEEDED', 'MOVED') and is_live and workflow = 'FILE'
+        and {{ in_slice('period', 'affected', 'scan_index') }}
 ),
 
 pair as (
@@ -68,7 +70,7 @@ moved as (
         max(provenance_rank) as provenance_rank
     from pair
     where trigger_act = 'MOVED'
-    group by workflow, file_pid, document_id, unit_code, period, at_second, event_at
+    group by workflow, file_pid, document_id, unit_code, period, at_second, event_at, is_imaged
 ),
 
 final as (

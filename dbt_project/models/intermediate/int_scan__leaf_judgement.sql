@@ -18,7 +18,8 @@ recounted as (
         recount.leaf_count as recounted_leaves,
         recount.at_second as recounted_second,
         rank() over (
-            partition by shelved.file_pid, shelved.unit_code, shelved.at_second order by recount.at_second desc
+            partition by shelved.file_pid, shelved.unit_code, shelved.at_second
+            order by recount.at_second desc nulls last
         ) as choice
     from shelved
     inner join event as recount
@@ -39,7 +40,7 @@ counted as (
         first_count.leaf_count as counted_leaves,
         rank() over (
             partition by recounted.file_pid, recounted.unit_code, recounted.at_second
-            order by first_count.at_second desc
+            order by first_count.at_second desc nulls last
         ) as count_choice
     from recounted
     inner join event as first_count

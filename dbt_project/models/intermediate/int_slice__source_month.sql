@@ -29,11 +29,11 @@ scan_case as (
         workflow,
         file_pid,
         document_id,
-        {{ 'unit_code' if loop.last else null_text() }} as binder_unit_code,
-        {{ 'binder_no' if loop.last else null_text() }} as binder_no,
+        {% if loop.last %}unit_code{% else %}{{ null_text() }}{% endif %} as kept_at,
+        {% if loop.last %}binder_no{% else %}{{ null_text() }}{% endif %} as kept_in,
         period
     from {{ ref(model) }}
-    where period >= (select min(period) from asked_month)
+    where period >= (select min(asked_month.period) from asked_month)
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
@@ -57,13 +57,13 @@ touched_case as (
 
 touched_binder as (
     select
-        scan_case.binder_unit_code,
-        scan_case.binder_no,
+        scan_case.kept_at,
+        scan_case.kept_in,
         min(scan_case.period) as period
     from scan_case
     inner join asked_month on scan_case.period = asked_month.period
-    where scan_case.binder_no is not null
-    group by scan_case.binder_unit_code, scan_case.binder_no
+    where scan_case.kept_in is not null
+    group by scan_case.kept_at, scan_case.kept_in
 ),
 
 affected as (
@@ -95,8 +95,8 @@ affected as (
     from scan_case
     inner join touched_binder
         on
-            scan_case.binder_unit_code = touched_binder.binder_unit_code
-            and scan_case.binder_no = touched_binder.binder_no
+            scan_case.kept_at = touched_binder.kept_at
+            and scan_case.kept_in = touched_binder.kept_in
     where scan_case.period > touched_binder.period
 ),
 
