@@ -1,4 +1,4 @@
-"""Conformance of imaging: every rule by itself and with every other, clean logs, shuffled, doubled, tied and skewed ones.
+"""Conformance of imaging: every rule by itself and with every other, clean logs, shuffled, doubled, tied or skewed.
 
 The models are those that dbt compiled for the shared lakes (`dbt_fixtures.py`, fixture `world`), run over many cases at
 once (`scan_sql.py`), and compared with a reference automaton in plain Python (`scan_automaton.py`).
