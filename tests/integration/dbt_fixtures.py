@@ -194,7 +194,9 @@ def _broken_project(folder: Path) -> Path:
 
 
 def write_late_rows(home: Home) -> None:
-    """Write what arrives late: a second branch of IR-17 for 1399-05, and in 1399-11 the activation of T3 and T4."""
+    """Write what arrives late: a second branch of IR-17 for 1399-05; in 1399-11 the activation of T3 and T4, and the
+    beginning of an imaging, without which its order in 1399-12 cannot be judged.
+    """
     month = Period.parse("1399-05")
     late = next(
         unit.code for unit in obliged_units("mis", LAST_DAY) if unit.geo_code == PARTIAL and unit.code != LONE_UNIT
@@ -204,6 +206,7 @@ def write_late_rows(home: Home) -> None:
     append(home, "contribution_list", "contribution_list", [list_row(ORIGIN, "w1", "01", month.end, month.code)])
     events = [transfer_event(name, "ACTIVATED", day + dt.timedelta(days=20)) for name in ("T3", "T4")]
     append(home, "pension_transfer", "pension_transfer_event", events)
+    append(home, "scan_index", "scan_step_event", [scan_event("b", "S01", day, None)])
 
 
 def write_lake(home: Home, months: Iterable[Period] = MONTHS) -> None:

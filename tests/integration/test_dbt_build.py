@@ -440,6 +440,20 @@ def test_an_evaluation_never_leaves(world: Path) -> None:
         assert not any(may_release(label) for label in labels.values())
 
 
+def test_a_late_beginning_lets_the_order_of_a_later_month_be_judged(world: Path, second: Home) -> None:
+    for home in (Home(world / "first"), second):
+        cases = rows(home, "mart_scan_finding")
+        assert [(row["rule_code"], row["period"], row["occurrences"]) for row in cases] == [
+            ("RECOUNTED_BEFORE_PUT_BACK", "1399-12", 1)
+        ]
+        units = rows(home, "mart_unit_scan_finding", "rule_code in ('PAPER_RELIED_ON', 'RECOUNTED_BEFORE_PUT_BACK')")
+        assert {(row["rule_code"], row["period"], row["cases_found"], row["cases_observed"]) for row in units} == {
+            ("RECOUNTED_BEFORE_PUT_BACK", "1399-12", 1, 1),
+            ("PAPER_RELIED_ON", "1399-11", None, None),
+            ("PAPER_RELIED_ON", "1399-12", None, None),
+        }
+
+
 def test_every_column_is_described_and_tagged(world: Path) -> None:
     manifest = json.loads((world / "scratch" / "first" / "target" / "manifest.json").read_text(encoding="utf-8"))
     models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
