@@ -28,7 +28,7 @@ def compute(landing: Path, planted: pl.DataFrame) -> pl.DataFrame:
         "mis": mis_facts,
         "smis": reports.smis_facts(smis),
         "reporting": reporting.facts({"mis": mis, "smis": smis}, months),
-        "scan_index": scans.facts(received["scan_step_event"]),
+        "scan_index": scans.facts(received),
         "contribution_list": lists.facts(received["contribution_list"], received["contribution_list_worker"], obliged),
     }
     durations = {

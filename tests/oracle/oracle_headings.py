@@ -10,6 +10,8 @@ OBJECTS = {
     "smis": "smis_report",
     "pension_transfer": "pension_transfer_event",
     "scan_index events": "scan_step_event",
+    "scan_index register": "scan_register",
+    "scan_index destruction": "scan_destruction",
     "contribution_list lists": "contribution_list",
     "contribution_list workers": "contribution_list_worker",
 }
@@ -69,6 +71,22 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "event_time": _EVENT_TIME,
         "unit_code": ("کد شعبه", "کد واحد"),
         "leaf_count": ("تعداد برگ",),
+        "document_id": ("شناسه سند",),
+        "image_count": ("تعداد تصویر",),
+    },
+    "scan_register": {
+        "unit_code": ("کد شعبه", "کد واحد"),
+        "period": ("ماه", *_PERIOD),
+        "register_part": ("بخش دفتر",),
+        "file_count": ("تعداد پرونده",),
+        "complete_count": ("تعداد پرونده تکمیل‌شده", "تعداد تکمیل شده"),
+    },
+    "scan_destruction": {
+        "unit_code": ("کد شعبه", "کد واحد"),
+        "period": ("ماه", *_PERIOD),
+        "held_on": ("تاریخ برگزاری",),
+        "has_minutes": ("دارای صورتجلسه", "صورتجلسه"),
+        "quality_checked": ("اطمینان از کیفیت تصاویر", "کنترل کیفیت انجام شده"),
     },
     "contribution_list": {
         "workshop_code": ("کد کارگاه", "DSK_ID"),

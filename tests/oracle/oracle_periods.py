@@ -19,6 +19,8 @@ STOCKS = frozenset(
         "dependants_of_pensioners",
         "employer_debt_rial",
         "beds",
+        "register_files",
+        "register_files_complete",
     }
 )
 """Facts that are stocks at the end; over a longer period they are what they are in its last month. All others flow."""
