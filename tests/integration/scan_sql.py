@@ -1,6 +1,6 @@
 """Imaging judged by the project's own SQL, as dbt compiled it, over rows that a test makes.
 
-A run over the whole lake is compiled once with the shared lakes (`dbt_fixtures.py`); its text runs again here in a DuckDB
+A run over the whole lake is compiled once with the shared lakes (`dbt_fixtures.py`); its text runs here in a DuckDB
 of its own, over thousands of cases at once.
 """
 
@@ -86,7 +86,8 @@ class Judge:
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         """Give the rows of a relation."""
-        return self._connection.sql(f"select * from {name}").to_arrow_table().to_pylist()
+        found: list[dict[str, Any]] = self._connection.sql(f"select * from {name}").to_arrow_table().to_pylist()
+        return found
 
     def _model(self, kind: str, schema: str, name: str, folder: str = "") -> None:
         text = (self._models / (folder or schema) / f"{name}.sql").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Imaging of technical files: leaves counted again, images made again, registers and destruction campaigns as stated."""
+"""Imaging of technical files: leaves counted again, images made again, registers and campaigns as stated."""
 
 from collections.abc import Mapping
 
@@ -41,7 +41,7 @@ def _images(received: pl.DataFrame) -> pl.DataFrame:
 def _stated(received: pl.DataFrame) -> pl.DataFrame:
     """Keep the good rows of a statement, with its unit and month."""
     good = received.filter(pl.col("_state").is_null())
-    return good.with_columns(words.text(good["unit_code"]), month=words.months(good["period"]))
+    return good.with_columns(words.text(good["unit_code"]), month=words.month(good["period"]))
 
 
 def _register(received: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
