@@ -100,6 +100,8 @@ def _write_revised(root: Path, dbt: "Dbt", seen: dict[str, Any]) -> None:
 def _write_transfers(root: Path, dbt: "Dbt", seen: dict[str, Any]) -> None:
     """Run conformance over the logs of `transfer_logs`: at once, and month by month with some rows late."""
     models = ("--select", "+mart_transfer_finding", "+mart_unit_transfer_finding")
+    models += ("+mart_unit_transfer_stock", "+mart_unit_transfer_flow", "int_transfer__cohort")
+    models += ("int_transfer__duration", "int_transfer__measure")
     models += ("--exclude-resource-type", "unit_test", "test")
     whole, sliced = Home(root / "transfers"), Home(root / "transfers_sliced")
     events, paid = transfer_logs.event_rows(), transfer_logs.paid_rows()

@@ -24,7 +24,10 @@ from lake.content_hash import table_hash
 from lake.layout import Home
 from vocabulary.codelists.load import load_codelist
 
-MARTS = ("mart_transfer_finding", "mart_unit_transfer_finding")
+MARTS = (
+    *("mart_transfer_finding", "mart_unit_transfer_finding"),
+    *("mart_unit_transfer_stock", "mart_unit_transfer_flow"),
+)
 KINDS = (
     *("REFERRED", "FORM_SAVED", "HEAD_APPROVED", "SENT_TO_CENTRE", "PAPER_SENT", "RECEIVED_FROM_CENTRE"),
     *("PAPER_RECEIVED", "ORDERS_VIEWED", "COMPARED", "ENROLLED", "REGISTRATION_CONFIRMED", "ACTIVATED"),
@@ -141,6 +144,23 @@ def cases_of(home: Path) -> list[dict[str, Any]]:
 
 def day(ordinal: int) -> dt.date:
     return dt.date.fromordinal(ordinal)
+
+
+def test_open_transfers_stand_in_their_stage_by_age_at_the_end_of_each_month(world: Path) -> None:
+    stock = rows(Home(world / "transfers"), "mart_unit_transfer_stock")
+    sent = {row["age_band"]: row["transfers"] for row in stock if (row["period"], row["stage"]) == ("1399-08", "SENT")}
+    assert sent == {"D0T30": 1}
+    first = [row for row in stock if row["period"] == "1399-01"]
+    assert {row["age_band"] for row in first} == {"D0T30"}
+    assert {"SENT", "RECEIVED"} <= {row["stage"] for row in first}
+
+
+def test_flows_count_each_transfer_once_between_its_two_branches(world: Path) -> None:
+    flows = rows(Home(world / "transfers"), "mart_unit_transfer_flow")
+    main = [row for row in flows if row["destination_unit_code"] == logs.DESTINATION]
+    referred = {row["transfer_id"] for row in logs.event_rows() if row["event_type"] == "REFERRED"}
+    assert sum(row["transfers"] for row in flows) == len(referred)
+    assert {row["unit_code"] for row in main} == {logs.ORIGIN}
 
 
 class Judge:

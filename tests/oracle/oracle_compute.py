@@ -24,15 +24,20 @@ def compute(landing: Path, planted: pl.DataFrame) -> pl.DataFrame:
     mis_facts = reports.mis_facts(mis)
     obliged = mis_facts.filter(fact="workshops_obliged").select("unit_code", "month", obliged="value")
     months = sorted(set(mis["month"]) | set(smis["month"]))
+    moved, rosters = received["pension_transfer_event"], received["pension_payroll_file"]
     counted = {
         "mis": mis_facts,
         "smis": reports.smis_facts(smis),
         "reporting": reporting.facts({"mis": mis, "smis": smis}, months),
+        "pension_transfer": pl.concat([transfers.facts(moved), transfers.paid_twice(moved, rosters)]),
         "scan_index": scans.facts(received),
         "contribution_list": lists.facts(received["contribution_list"], received["contribution_list_worker"], obliged),
     }
     durations = {
-        ("pension_transfer", "transfer_days"): transfers.durations(received["pension_transfer_event"]),
+        **{
+            ("pension_transfer", name): transfers.durations(moved, *between)
+            for name, between in transfers.STAGES.items()
+        },
         ("mis", "award_days"): reports.award_days(received["mis_award"]),
     }
     facts = pl.concat(table.with_columns(source=pl.lit(source)) for source, table in counted.items())

@@ -9,6 +9,7 @@ OBJECTS = {
     "mis awards": "mis_award",
     "smis": "smis_report",
     "pension_transfer": "pension_transfer_event",
+    "pension_payroll": "pension_payroll_file",
     "scan_index events": "scan_step_event",
     "scan_index register": "scan_register",
     "scan_index destruction": "scan_destruction",
@@ -61,6 +62,14 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "event_date": _EVENT_DATE,
         "event_time": _EVENT_TIME,
         "origin_unit_code": ("شعبه مبدأ", "مبدأ"),
+        "compare_result": ("نتیجه تطبیق",),
+        "file_no": ("شماره پرونده مستمری", "شماره پرونده"),
+        "destination_unit_code": ("شعبه مقصد", "مقصد"),
+    },
+    "pension_payroll_file": {
+        "unit_code": ("شعبه پرداخت کننده", "کد شعبه"),
+        "period": ("ماه پرداخت", "ماه"),
+        "file_no": ("شماره پرونده مستمری", "شماره پرونده"),
     },
     "scan_step_event": {
         "event_id": ("شناسه رویداد",),

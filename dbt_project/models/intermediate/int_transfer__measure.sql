@@ -3,7 +3,76 @@ with transfer as (
     where not is_cancelled
 ),
 
+-- the first comparison of each transfer, however many rounds follow
+compared as (
+    select
+        origin_unit_code as unit_code,
+        period,
+        file_sha256,
+        compare_result,
+        provenance_rank,
+        row_number() over (
+            partition by transfer_id order by at_second asc nulls last, event_id asc nulls last
+        ) as comparison
+    from {{ ref('int_transfer__event') }}
+    where event_type = 'COMPARED'
+),
+
+-- file-months of rosters, by the origin of the file's last transfer
+paid as (
+    select
+        origin_unit_code as unit_code,
+        period,
+        file_sha256,
+        outcome,
+        provenance_rank
+    from {{ ref('int_transfer__judged') }}
+    where rule_code = 'PAID_BY_TWO' and outcome in ('FINDING', 'KEPT')
+),
+
 counted as (
+    select
+        'transfer_file_month_paid' as measure_code,
+        unit_code,
+        period,
+        file_sha256,
+        1 as value,
+        1 as rows_used,
+        provenance_rank
+    from paid
+    union all
+    select
+        'transfer_file_month_twice' as measure_code,
+        unit_code,
+        period,
+        file_sha256,
+        case when outcome = 'FINDING' then 1 else 0 end as value,
+        1 as rows_used,
+        provenance_rank
+    from paid
+    union all
+    select
+        'transfer_compared' as measure_code,
+        unit_code,
+        period,
+        file_sha256,
+        1 as value,
+        1 as rows_used,
+        provenance_rank
+    from compared
+    where comparison = 1 and {{ in_slice('period', 'affected', 'pension_transfer') }}
+    union all
+    select
+        'transfer_compared_mismatch' as measure_code,
+        unit_code,
+        period,
+        file_sha256,
+        case when compare_result = 'MISMATCH' then 1 else 0 end as value,
+        1 as rows_used,
+        provenance_rank
+    from compared
+    where comparison = 1 and {{ in_slice('period', 'affected', 'pension_transfer') }}
+    union all
     select
         'transfer_file_referred' as measure_code,
         unit_code,

@@ -58,7 +58,7 @@ def read_by_hand(path: Path) -> HandRead:
     lines = text.splitlines()
     for delimiter in (",", ";", "\t"):
         for number, cells in enumerate(csv.reader(lines[:8], delimiter=delimiter), start=1):
-            if len(cells) > 5 and all(fold(cell) in words for cell in cells):
+            if len(cells) > 3 and all(fold(cell) in words for cell in cells):
                 records = list(csv.reader(lines, delimiter=delimiter, strict=True))
                 return HandRead(path, encoding, records, number, tuple(words[fold(cell)] for cell in cells))
     raise AssertionError(f"no header in {path.name}")

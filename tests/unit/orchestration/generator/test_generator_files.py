@@ -27,7 +27,7 @@ def test_there_is_a_file_for_each_office_and_month(files: list[Path], landing: P
     kinds = Counter((path.parent.name, _month(path).code) for path in files)
     assert kinds == {
         (source, month): {"scan_index": 15 if month == "1399-12" else 12, "mis": 6}.get(source, 3)
-        for source in ("mis", "smis", "pension_transfer", "scan_index")
+        for source in ("mis", "smis", "pension_transfer", "pension_payroll", "scan_index")
         for month in ("1399-11", "1399-12")
     }
     assert not [path for path in landing.rglob("*") if path.is_file() and path.suffix != ".csv"]

@@ -1,0 +1,87 @@
+with event as (
+    select
+        transfer_id,
+        origin_unit_code,
+        destination_unit_code,
+        event_type,
+        event_date,
+        {{ seconds_between("cast('2000-01-01' as timestamp)", 'cast(event_at as timestamp)') }} as at_second,
+        event_id,
+        {{ provenance_rank('provenance') }} as provenance_rank
+    from {{ ref('stg_pension_transfer__event') }}
+),
+
+-- events that bring a transfer to another stage; null ends it
+moved as (
+    select
+        *,
+        case event_type
+            when 'REFERRED' then 'PREPARED'
+            when 'SENT_TO_CENTRE' then 'SENT'
+            when 'RECEIVED_FROM_CENTRE' then 'RECEIVED'
+            when 'COMPARED' then 'COMPARED'
+            when 'RETURNED' then 'RETURNED'
+        end as stage
+    from event
+    where
+        event_type in (
+            'REFERRED', 'SENT_TO_CENTRE', 'RECEIVED_FROM_CENTRE', 'COMPARED', 'RETURNED', 'ACTIVATED', 'CANCELLED'
+        )
+),
+
+referred as (
+    select
+        transfer_id,
+        min(event_date) as referred_on
+    from event
+    where event_type = 'REFERRED'
+    group by transfer_id
+),
+
+ended as (
+    select
+        transfer_id,
+        min(event_date) as ended_on
+    from event
+    where event_type in ('ACTIVATED', 'CANCELLED')
+    group by transfer_id
+),
+
+followed as (
+    select
+        *,
+        lead(event_date) over (
+            partition by transfer_id order by at_second asc nulls last, event_id asc nulls last
+        ) as next_on
+    from moved
+),
+
+final as (
+    select
+        followed.transfer_id,
+        followed.origin_unit_code,
+        followed.destination_unit_code,
+        followed.stage,
+        referred.referred_on,
+        followed.event_date as since_on,
+        followed.provenance_rank,
+        case
+            when followed.next_on is null or ended.ended_on < followed.next_on then ended.ended_on
+            else followed.next_on
+        end as until_on
+    from followed
+    inner join referred on followed.transfer_id = referred.transfer_id
+    left join ended on followed.transfer_id = ended.transfer_id
+    where followed.stage is not null
+)
+
+select
+    transfer_id,
+    origin_unit_code,
+    destination_unit_code,
+    stage,
+    referred_on,
+    since_on,
+    until_on,
+    provenance_rank
+from final
