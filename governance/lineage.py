@@ -218,22 +218,28 @@ def _mart(manifest: Manifest) -> str:
 
 
 def _sources(sources: pl.DataFrame, row: dict[str, Any], definition: dict[str, Any]) -> tuple[SourceFile, ...]:
-    """Find the files behind an observation: its own, and for a longer period those of the months it is made of."""
+    """Find the files behind an observation: its own, or for a longer period those of the months it is made of."""
+    own = sources.filter(pl.col(OBSERVATION_ID) == row[OBSERVATION_ID])
+    if not own.is_empty():
+        return _files(own)
     key, period = row[OBSERVATION_ID].rsplit("/", 1)
     made_of = {part: [f"{key}/{month}" for month in months] for part, months in months_of(period, definition).items()}
     of_months = [
         sources.filter((pl.col("part") == part) & pl.col(OBSERVATION_ID).is_in(ids)) for part, ids in made_of.items()
     ]
     found = pl.concat(of_months)
-    if len(Period.parse(period).months()) > 1:
-        withheld = pl.col("is_count_withheld").any()
-        found = found.group_by("part", "source", "file_name", "file_sha256", maintain_order=True).agg(
-            pl.when(withheld).then(None).otherwise(pl.col("lines_read").max()).alias("lines_read"),
-            pl.when(withheld).then(None).otherwise(pl.col("rows_used").sum()).alias("rows_used"),
-            withheld,
-        )
+    withheld = pl.col("is_count_withheld").any()
+    added_up = found.group_by("part", "source", "file_name", "file_sha256").agg(
+        pl.when(withheld).then(None).otherwise(pl.col("lines_read").max()).alias("lines_read"),
+        pl.when(withheld).then(None).otherwise(pl.col("rows_used").sum()).alias("rows_used"),
+        withheld,
+    )
+    return _files(added_up)
+
+
+def _files(found: pl.DataFrame) -> tuple[SourceFile, ...]:
     ordered = found.sort("part", "source", "file_name")
-    return tuple(SourceFile.model_validate(file) for file in ordered.drop(OBSERVATION_ID, strict=False).to_dicts())
+    return tuple(SourceFile.model_validate(file) for file in ordered.iter_rows(named=True))
 
 
 def months_of(period: str, definition: dict[str, Any]) -> dict[str, list[str]]:

@@ -1,38 +1,49 @@
 {{ config(slice_by=['period', 'main_source'], slice_scope='figure') }}
 
-with observation as (
+with indicator as (
     select
         indicator_code,
         version,
-        area_code as geo_code,
-        period,
-        main_source
-    from {{ ref('int_indicator__by_area') }}
-    where area_kind in ('PROVINCE', 'COUNTRY') and is_official and months = 1
+        kind,
+        shortest_months
+    from {{ source('vocabulary', 'indicator') }}
 ),
 
-indicator as (
+-- the files of a longer period are those of its months, and are noted only where the months have no figure
+observation as (
     select
-        indicator_code,
-        version,
-        kind
-    from {{ source('vocabulary', 'indicator') }}
+        cell.indicator_code,
+        cell.version,
+        cell.area_code as geo_code,
+        cell.period,
+        cell.main_source
+    from {{ ref('int_indicator__by_area') }} as cell
+    inner join indicator on cell.indicator_code = indicator.indicator_code and cell.version = indicator.version
+    where
+        cell.area_kind in ('PROVINCE', 'COUNTRY')
+        and cell.is_official
+        and (cell.months = 1 or indicator.shortest_months > 1)
 ),
 
 part as (
     select
-        indicator_code,
-        version,
-        replace(part, '_PER', '') as part,
-        measure_code
-    from {{ source('vocabulary', 'indicator_part') }}
+        part.indicator_code,
+        part.version,
+        replace(part.part, '_PER', '') as part,
+        part.measure_code,
+        derived.over_time = 'end' as is_at_end
+    from {{ source('vocabulary', 'indicator_part') }} as part
+    inner join {{ source('vocabulary', 'derived_measure') }} as derived on part.measure_code = derived.measure_code
 ),
 
 month as (
     select
-        period,
-        previous_year_period
-    from {{ source('vocabulary', 'period_span') }}
+        span_month.period as of_period,
+        span_month.is_last,
+        span_month.month as period,
+        month_span.previous_year_period
+    from {{ source('vocabulary', 'period_month') }} as span_month
+    inner join {{ source('vocabulary', 'period_span') }} as month_span on span_month.month = month_span.period
 ),
 
 used as (
@@ -77,6 +88,7 @@ traced as (
         indicator.version,
         part.part,
         part.measure_code,
+        part.is_at_end,
         indicator.kind = 'growth' and part.part = 'DENOMINATOR' as is_of_previous_year,
         indicator.kind = 'median' as is_of_closed
     from indicator
@@ -87,6 +99,7 @@ traced as (
         indicator.version,
         case when indicator.kind = 'growth' then 'NUMERATOR' else 'DENOMINATOR' end as part,
         part.measure_code,
+        part.is_at_end,
         indicator.kind = 'growth' as is_of_previous_year,
         false as is_of_closed
     from indicator
@@ -109,7 +122,7 @@ final as (
     from observation
     inner join traced
         on observation.indicator_code = traced.indicator_code and observation.version = traced.version
-    inner join month on observation.period = month.period
+    inner join month on observation.period = month.of_period and (month.is_last or not traced.is_at_end)
     inner join placed
         on
             traced.measure_code = placed.measure_code
