@@ -33,7 +33,7 @@ def _norms(*, demonstration: bool) -> Table:
     columns = {
         "indicator_code": ("varchar", "Indicator."),
         "definition": ("varchar", "Versions of the definition it was set for, as a pattern of LIKE."),
-        "level": ("varchar", "country, province or unit: whose figures it is for."),
+        "norm_level": ("varchar", "country, province or unit: whose figures it is for."),
         "peer_group_code": ("varchar", "Peer group it is for; null for all of the level."),
         "norm_lower": ("double", "Lower end of the band; null where it has none."),
         "norm_upper": ("double", "Upper end of the band; null where it has none."),

@@ -36,7 +36,7 @@ unit as (
             when unit_kind = 'HQ_OFFICE' then 'country'
             when unit_kind in ('GENERAL_OFFICE', 'TREATMENT_MANAGEMENT') then 'province'
             else 'unit'
-        end as level,
+        end as norm_level,
         case
             when unit_kind = 'HQ_OFFICE' then 'COUNTRY'
             when unit_kind in ('GENERAL_OFFICE', 'TREATMENT_MANAGEMENT') then 'DIRECTORATE'
@@ -59,7 +59,7 @@ cell as (
         weight.minimum_size,
         weight.size_by,
         weight.weight,
-        case unit.level
+        case unit.norm_level
             when 'unit' then weight.controllable_by = 'unit'
             when 'province' then weight.controllable_by in ('unit', 'directorate')
             else weight.controllable_by in ('unit', 'directorate', 'headquarters')
@@ -69,7 +69,7 @@ cell as (
         on unit.rules_version = unit_kinds.rules_version and unit.unit_kind = unit_kinds.unit_kind
     inner join {{ source('vocabulary', 'evaluation_weight') }} as weight
         on unit.rules_version = weight.rules_version and unit_kinds.domain_code = weight.domain_code
-    where unit.level <> 'country' or weight.office_code = unit.unit_code
+    where unit.norm_level <> 'country' or weight.office_code = unit.unit_code
 ),
 
 final as (
@@ -95,7 +95,7 @@ final as (
 select
     unit_code,
     unit_kind,
-    level,
+    norm_level,
     peer_group_code,
     rules_version,
     domain_code,

@@ -15,7 +15,7 @@ with judged as (
         provenance_rank
     from {{ ref('int_evaluation__judged') }}
     where
-        level = 'unit' and value is not null and is_large_enough
+        norm_level = 'unit' and value is not null and is_large_enough
         and {{ in_slice_of('period', 'main_source', 'affected') }}
 ),
 

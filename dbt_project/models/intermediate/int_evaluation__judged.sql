@@ -59,7 +59,7 @@ final as (
 select
     unit_code,
     unit_kind,
-    level,
+    norm_level,
     peer_group_code,
     rules_version,
     domain_code,

@@ -40,7 +40,7 @@ bounded as (
     left join norm
         on
             figure.indicator_code = norm.indicator_code
-            and figure.level = norm.level
+            and figure.norm_level = norm.norm_level
             and coalesce(figure.peer_group_code, '') = coalesce(norm.peer_group_code, '')
             and figure.period = norm.period
             and figure.definition_version = norm.definition_version
@@ -76,7 +76,7 @@ final as (
 select
     unit_code,
     unit_kind,
-    level,
+    norm_level,
     peer_group_code,
     rules_version,
     domain_code,

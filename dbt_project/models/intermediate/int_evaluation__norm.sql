@@ -1,13 +1,13 @@
 with figure as (
     select
         indicator_code,
-        level,
+        norm_level,
         peer_group_code,
         period,
         definition_version
     from {{ ref('int_evaluation__figure') }}
     where definition_version is not null
-    group by indicator_code, level, peer_group_code, period, definition_version
+    group by indicator_code, norm_level, peer_group_code, period, definition_version
 ),
 
 norm as (
@@ -18,7 +18,7 @@ norm as (
 ranked as (
     select
         figure.indicator_code,
-        figure.level,
+        figure.norm_level,
         figure.peer_group_code,
         figure.period,
         figure.definition_version,
@@ -29,7 +29,7 @@ ranked as (
         norm.is_demonstration,
         row_number() over (
             partition by
-                figure.indicator_code, figure.level, figure.peer_group_code, figure.period, figure.definition_version
+                figure.indicator_code, figure.norm_level, figure.peer_group_code, figure.period, figure.definition_version
             order by case when norm.peer_group_code is null then 1 else 0 end, norm.first_month desc nulls last
         ) as choice
     from figure
@@ -37,7 +37,7 @@ ranked as (
     inner join norm
         on
             figure.indicator_code = norm.indicator_code
-            and figure.level = norm.level
+            and figure.norm_level = norm.norm_level
             and figure.definition_version like norm.definition
             and (norm.peer_group_code is null or figure.peer_group_code = norm.peer_group_code)
             and span.last_month >= norm.first_month
@@ -51,7 +51,7 @@ final as (
 
 select
     indicator_code,
-    level,
+    norm_level,
     peer_group_code,
     period,
     definition_version,
