@@ -1,15 +1,18 @@
 {# Predicate that keeps the months in which a case of imaging can have begun: from a year before the first month that is
    read up to the last. What lies farther back is not looked at in a full build either. #}
 {% macro in_scan_horizon(column) -%}
-    {%- if model.resource_type == 'unit_test' or not asked_periods() -%}
+    {%- if model.resource_type == 'unit_test' -%}
         true
     {%- else -%}
-        {{ slice_bound(column, 'until', 'read', 'scan_index') }}
-        and {{ column }} >= (
-            select min(month.previous_year_period)
-            from {{ source('vocabulary', 'period') }} as month
-            where {{ in_slice('month.period', 'read', 'scan_index') }}
-        )
+        {%- set months = source('vocabulary', 'period') -%}
+        {%- set last = slice_bound(column, 'until', 'affected', 'scan_index') -%}
+        {%- set affected = in_slice('months.period', 'affected', 'scan_index') -%}
+        {%- if asked_periods() -%}
+            {{ last }}
+            and {{ column }} >= (select min(months.previous_year_period) from {{ months }} as months where {{ affected }})
+        {%- else -%}
+            true
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 

@@ -29,7 +29,6 @@
     {%- set scopes = {
         'asked': ('int_slice__source_month', 'is_asked'),
         'affected': ('int_slice__source_month', 'true'),
-        'read': ('int_slice__source_month', 'true'),
         'figure': ('int_slice__figure', 'is_computed'),
         'figure_read': ('int_slice__figure', 'true')
     } -%}

@@ -8,7 +8,7 @@ with imaged as (
         period,
         horizon_period
     from {{ ref('int_scan__event') }}
-    where act = 'S05' and {{ in_slice('period', 'read', 'scan_index') }}
+    where act = 'S05' and {{ in_slice('period', 'affected', 'scan_index') }}
 ),
 
 checked as (

@@ -7,7 +7,7 @@ register as (
         *,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('stg_scan_index__register') }}
-    where register_part = 'AT_START' and {{ in_slice('period', 'read', 'scan_index') }}
+    where register_part = 'AT_START' and {{ in_slice('period', 'affected', 'scan_index') }}
 ),
 
 -- a campaign was due at every unit that states one way or the other; it counts with minutes and a quality check
@@ -17,7 +17,7 @@ campaign as (
         case when held_on is not null and has_minutes = 'YES' and quality_checked = 'YES' then 1 else 0 end as is_held,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('stg_scan_index__destruction') }}
-    where {{ in_slice('period', 'read', 'scan_index') }}
+    where {{ in_slice('period', 'affected', 'scan_index') }}
 ),
 
 imaged as (
@@ -35,7 +35,7 @@ imaged as (
             and event.document_id = first_check.document_id
             and event.workflow = first_check.workflow
             and event.period = first_check.period
-    where event.act = 'S05' and {{ in_slice('event.period', 'read', 'scan_index') }}
+    where event.act = 'S05' and {{ in_slice('event.period', 'affected', 'scan_index') }}
 ),
 
 counted as (

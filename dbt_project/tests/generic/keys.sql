@@ -8,10 +8,10 @@
     having count(*) > 1
 {% endtest %}
 
-{# Every row satisfies `condition` (an SQL predicate). #}
-{% test holds(model, condition) %}
+{# Every row satisfies `condition` (an SQL predicate); `by_period` says whether the model has periods. #}
+{% test holds(model, condition, by_period=true) %}
     select *
-    from {{ rows_to_test(model, true) }}
+    from {{ rows_to_test(model, by_period) }}
     where not coalesce({{ condition }}, false)
 {% endtest %}
 
