@@ -96,6 +96,8 @@ def test_a_good_row_is_typed_and_keyed() -> None:
             "age_group": "Y15T24",
             "pension_kind": "NA",
             "payer_type": "NA",
+            "benefit_kind": "NA",
+            "injury_outcome": "NA",
             "measure": "PRINCIPAL_INSURED",
             "value": 1234,
             "provenance": "synthetic",
@@ -104,6 +106,13 @@ def test_a_good_row_is_typed_and_keyed() -> None:
         }
     ]
     assert dict(silver.schema) == silver_schema(MIS)
+
+
+def test_a_row_of_the_old_form_is_as_one_of_the_new_form_with_nothing_in_its_columns() -> None:
+    old = INSURED | {column.name: None for column in MIS.received if column.optional}
+    (silver, _), (other, _) = (judge(bronze(MIS, row), MIS, PERIOD) for row in (old, INSURED))
+    assert silver.equals(other)
+    assert states(MIS, INSURED, old) == {2: ("duplicate", None)}
 
 
 @pytest.mark.parametrize(

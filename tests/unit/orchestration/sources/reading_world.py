@@ -13,7 +13,9 @@ from orchestration.sources.landing import LandingFile
 from orchestration.sources.read import ReceivedFile, open_file
 
 MIS = load_source("mis")
-HEADER = [column.label for column in MIS.entities[0].received]
+_FORM = [column for column in MIS.entities[0].received if not column.optional]
+"""The form of before the optional columns, which senders go on sending."""
+HEADER, NAMES = [column.label for column in _FORM], [column.name for column in _FORM]
 ROW = ["1", "M01", "010101", "شعبه", "1399/12", "اجباری", "مرد", "15-24", "", "", "بیمه‌شدگان اصلی", "1,234", "مهم"]
 NAME = "mis_GO-01_139912.csv"
 
@@ -65,7 +67,8 @@ def headerless(source: Source = MIS) -> Source:
     """Return a source whose files come without a header, columns in the order of the contract."""
     entity = source.entities[0]
     columns = tuple(
-        replace(column, position=place) for place, column in enumerate(entity.columns, start=1) if not column.derived
+        replace(column, position=place)
+        for place, column in enumerate((each for each in entity.received if not each.optional), start=1)
     )
-    derived = tuple(column for column in entity.columns if column.derived)
-    return replace(source, entities=(replace(entity, has_header=False, columns=columns + derived),))
+    others = tuple(column for column in entity.columns if column.derived or column.optional)
+    return replace(source, entities=(replace(entity, has_header=False, columns=columns + others),))

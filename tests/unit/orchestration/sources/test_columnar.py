@@ -8,11 +8,11 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from reading_world import HEADER, MIS, ROW, data_rows, headerless, open_bytes, places, read
+from reading_world import HEADER, NAMES, ROW, data_rows, headerless, open_bytes, places, read
 
 from orchestration.sources.landing import FileRejectedError
 
-LABELS = {column.name: column.label for column in MIS.entities[0].received}
+LABELS = dict(zip(NAMES, HEADER, strict=True))
 NOON = dt.datetime(2021, 3, 20, 12, tzinfo=dt.UTC)
 NAME = "mis_GO-01_139912.csv"  # the name's pattern tells nothing of what the file is
 

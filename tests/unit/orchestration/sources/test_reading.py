@@ -72,6 +72,17 @@ def test_columns_may_come_in_any_order_and_spelling() -> None:
     assert row["report_code"] == "M01"
 
 
+def test_the_old_form_and_the_new_one_are_read() -> None:
+    added = {column.name: column.label for column in MIS.entities[0].received if column.optional}
+    assert set(added) == {"benefit_kind", "injury_outcome"}
+    old = open_bytes("\n".join(map(";".join, (HEADER, ROW))).encode())
+    new = open_bytes("\n".join(map(";".join, ([*added.values(), *HEADER], ["بارداری", "", *ROW]))).encode())
+    assert old.new_columns == new.new_columns == ()
+    (before,), (after,) = (data_rows(pa.concat_tables(file.batches)) for file in (old, new))
+    assert before == {**after, **dict.fromkeys(added)}
+    assert [after[name] for name in added] == ["بارداری", ""]
+
+
 def test_a_column_that_the_contract_does_not_know_is_kept() -> None:
     text = ";".join([*HEADER, "ستون تازه"]) + "\n" + ";".join([*ROW, "نو"])
     received = open_bytes(text.encode())
