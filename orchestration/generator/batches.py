@@ -178,7 +178,7 @@ class Plan:
             part = _record_batch(rows.slice(start, lengths.get(sender, 0)))
             work.append(partial(self._write, name, part, entity, spoiling, period, sender))
             start += part.num_rows
-        return Batch(work, _secrets(spoilt, spoiling))
+        return Batch(work, _secrets(spoilt, spoiling, entity))
 
     def _lists_of(self, units: pl.DataFrame, period: Period) -> Batch:
         """Give the lists of some branches; a branch whose workshops all keep silent sends nothing."""
@@ -279,8 +279,9 @@ def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
     return numbered.with_columns((pl.col("_sender") * 2**32 + pl.col("_row")).alias("_place"))
 
 
-def _secrets(rows: pl.DataFrame, spoiling: Spoiling) -> frozenset[str]:
-    found = set(rows["_secret"].drop_nulls())
+def _secrets(rows: pl.DataFrame, spoiling: Spoiling, entity: Entity) -> frozenset[str]:
+    has_remarks = any(column.name == "remark" for column in entity.received)
+    found = set(rows["_secret"].drop_nulls()) if has_remarks else set[str]()
     if spoiling.formats:
         column, length = spoiling.formats
         found.update(rows.filter(pl.col("_rule") == "bad_format")[column].str.slice(0, length))

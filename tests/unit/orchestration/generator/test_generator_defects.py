@@ -140,6 +140,9 @@ def test_remarks_with_identifiers_are_a_few_per_cent(files: list[Path], report: 
     rows = with_secret = 0
     for path in files:
         read = read_by_hand(path)
+        if "remark" not in read.columns:
+            assert read.path.parent.name == "pension_payroll"
+            continue
         place = read.columns.index("remark")
         cells = [read.record(number) for number in read.data if len(read.record(number)) == len(read.columns)]
         rows += len(cells)
