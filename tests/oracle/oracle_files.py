@@ -34,11 +34,10 @@ class Printed:
 
 def read_landing(landing: Path, planted: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Read every object of a landing folder; the tables hold all rows received, and `_state` says which are bad."""
-    rows: dict[str, list[dict[str, str | int | dt.date | None]]] = {}
+    rows: dict[str, list[dict[str, str | int | dt.date | None]]] = {name: [] for name in HEADINGS}
     for file in _files(landing):
         told = {"_file": file.name, "_sender": file.sender, "_month": file.month, "_prepared": file.prepared}
-        found = rows.setdefault(file.object, [])
-        found.extend({**told, "_row": number, **cells} for number, cells in file.records.items())
+        rows[file.object].extend({**told, "_row": number, **cells} for number, cells in file.records.items())
     marks = planted.select(
         "object",
         pl.col("file_name").alias("_file"),

@@ -80,7 +80,7 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "event_time": _EVENT_TIME,
         "unit_code": ("کد شعبه", "کد واحد"),
         "leaf_count": ("تعداد برگ",),
-        "document_id": ("شناسه سند",),
+        "document_id": ("شناسه سند", "شماره سند"),
         "image_count": ("تعداد تصویر",),
     },
     "scan_register": {

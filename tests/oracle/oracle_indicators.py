@@ -141,7 +141,8 @@ def compute(facts: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     months = {source: set(part["month"]) for (source,), part in held.partition_by("source", as_dict=True).items()}
     tables = []
     for code, what in INDICATORS.items():
-        known = set.intersection(*(months.get(source, set()) for source in _sources(what, facts, records)))
+        read = [months.get(source, set()) for source in _sources(what, facts, records)]
+        known = set.intersection(*read) if read else set()
         table = _median(records, what, known) if isinstance(what, Median) else _divided(sums, what)
         shortest = what.months if isinstance(what, Quotient) else 1
         covered = [period for period, parts in spans(known).items() if len(parts) >= shortest]

@@ -25,6 +25,7 @@ def send_late_files(landing: Path, planted: pl.DataFrame) -> None:
     _send(first, "_2", bad, lambda row: _is(row, unit_code=unit, report_code="M01"), _doubled)
     unit = _some(second, "unit_code")
     _send(second, "_2", bad, lambda row: _is(row, unit_code=unit), dict)
+    month = max(path.stem.split("_")[-2] for path in (landing / "contribution_list").glob("*_lists.csv"))
     for lists in sorted((landing / "contribution_list").glob(f"*_{month}_lists.csv"))[:2]:
         number = {name: _some(lists, name) for name in ("workshop_code", "list_no")}
         _send(lists, "_2", bad, lambda row, number=number: _is(row, **number), _refiled)

@@ -86,7 +86,10 @@ counted as (
         indicator.obs_status,
         indicator.note_code,
         case when indicator.kind = 'growth' then cell.numerator - cell.denominator else cell.numerator end as numerator,
-        case when indicator.kind = 'flow_per_day' then cell.days else cell.denominator end as denominator,
+        case
+            when indicator.kind <> 'flow_per_day' then cell.denominator
+            when cell.numerator is not null then cell.days
+        end as denominator,
         cell.median,
         cell.contributors,
         cell.units_obliged,
