@@ -1,3 +1,4 @@
+-- records of the same length are one row with their number, so that a median is found by counting, not by sorting
 with record as (
     select
         measure_code,
@@ -7,9 +8,11 @@ with record as (
         period as month,
         days,
         is_closed,
-        {{ provenance_rank('provenance') }} as provenance_rank
+        count(*) as records,
+        max({{ provenance_rank('provenance') }}) as provenance_rank
     from {{ ref('fct_duration') }}
     where {{ in_figure_months('period') }}
+    group by measure_code, unit_code, directorate_code, geo_code, period, days, is_closed
 ),
 
 span as (
@@ -20,48 +23,40 @@ span as (
     where {{ in_slice('period', 'figure_read') }}
 ),
 
--- every record counts once in each area and period that it lies in, never through a median of theirs
-placed as (
+-- every record counts once in each area that it lies in, never through a median of theirs
+by_month as (
     {%- for area_kind, area_code in [
         ('UNIT', 'unit_code'), ('DIRECTORATE', 'directorate_code'), ('PROVINCE', 'geo_code'), ('COUNTRY', "'IR'")
     ] %}
     select
-        record.measure_code,
+        measure_code,
         '{{ area_kind }}' as area_kind,
         {{ area_code }} as area_code,
-        span.period,
-        record.days,
-        record.is_closed,
-        record.provenance_rank
+        month,
+        days,
+        is_closed,
+        sum(records) as records,
+        max(provenance_rank) as provenance_rank
     from record
-    inner join span on record.month = span.month
     where {{ area_code }} is not null {{ "and geo_code <> 'IR'" if area_kind == 'PROVINCE' }}
+    group by measure_code{{ ', ' ~ area_code if area_kind != 'COUNTRY' }}, month, days, is_closed
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
 
--- records still open rank last: they took longer than any that is closed
-ranked as (
+counted as (
     select
-        *,
-        row_number() over (
-            partition by measure_code, area_kind, area_code, period order by days nulls last
-        ) as position_in_cohort,
-        count(*) over (partition by measure_code, area_kind, area_code, period) as records
-    from placed
-),
-
--- the middle record, or the two in the middle
-middle as (
-    select
-        measure_code,
-        area_kind,
-        area_code,
-        period,
-        case when count(days) = count(*) then cast(sum(days) as double) / count(*) end as value
-    from ranked
-    where position_in_cohort between cast(records as double) / 2 and cast(records as double) / 2 + 1
-    group by measure_code, area_kind, area_code, period
+        by_month.measure_code,
+        by_month.area_kind,
+        by_month.area_code,
+        span.period,
+        by_month.days,
+        sum(by_month.records) as records,
+        sum(case when by_month.is_closed then by_month.records else 0 end) as records_closed,
+        max(by_month.provenance_rank) as provenance_rank
+    from by_month
+    inner join span on by_month.month = span.month
+    group by by_month.measure_code, by_month.area_kind, by_month.area_code, span.period, by_month.days
 ),
 
 cohort as (
@@ -70,10 +65,57 @@ cohort as (
         area_kind,
         area_code,
         period,
-        count(*) as records,
-        count(*) filter (where is_closed) as records_closed,
+        sum(records) as records,
+        sum(records_closed) as records_closed,
         max(provenance_rank) as provenance_rank
+    from counted
+    group by measure_code, area_kind, area_code, period
+),
+
+-- records still open rank last: they took longer than any that is closed
+ranked as (
+    select
+        measure_code,
+        area_kind,
+        area_code,
+        period,
+        days,
+        records,
+        sum(records) over (
+            partition by measure_code, area_kind, area_code, period order by days nulls last
+            rows between unbounded preceding and current row
+        ) as last_position
+    from counted
+),
+
+-- the middle record, or the two in the middle: how many of each length are among them
+middle_length as (
+    select
+        ranked.measure_code,
+        ranked.area_kind,
+        ranked.area_code,
+        ranked.period,
+        ranked.days,
+        least(ranked.last_position, floor(cast(cohort.records as double) / 2) + 1)
+        - greatest(ranked.last_position - ranked.records, ceil(cast(cohort.records as double) / 2) - 1) as middles
     from ranked
+    inner join cohort
+        on
+            ranked.measure_code = cohort.measure_code
+            and ranked.area_kind = cohort.area_kind
+            and ranked.area_code = cohort.area_code
+            and ranked.period = cohort.period
+),
+
+middle as (
+    select
+        measure_code,
+        area_kind,
+        area_code,
+        period,
+        case when count(days) = count(*) then cast(sum(days * middles) as double) / sum(middles) end as value
+    from middle_length
+    where middles > 0
     group by measure_code, area_kind, area_code, period
 ),
 

@@ -15,6 +15,14 @@ with report as (
     where {{ in_slice('period', 'affected', 'mis') }}
 ),
 
+combination as (
+    select distinct
+        measure,
+        {{ breakdowns | join(',\n        ') }}
+    from {{ ref('stg_mis__report') }}
+    where {{ in_slice('period', 'affected', 'mis') }}
+),
+
 derived as (
     select * from {{ source('vocabulary', 'derived_measure') }}
     where source = 'mis' and reported_code is not null

@@ -13,6 +13,14 @@ with report as (
     where {{ in_slice('period', 'affected', 'smis') }}
 ),
 
+combination as (
+    select distinct
+        measure,
+        {{ breakdowns | join(',\n        ') }}
+    from {{ ref('stg_smis__report') }}
+    where {{ in_slice('period', 'affected', 'smis') }}
+),
+
 derived as (
     select * from {{ source('vocabulary', 'derived_measure') }}
     where source = 'smis' and reported_code is not null
