@@ -1,7 +1,7 @@
 """Lapses of imaging: which files and single documents break which rule of `CL_SCAN_FINDING`, one at a time or in pairs.
 
 A lapse is drawn for an item as a whole; `steps` and `papers` move, add or alter the events that it needs. An item that
-is left unfinished has none. Two rules that ask for different kinds of document cannot meet in one item.
+is left unfinished has none. Two rules that no document can break without breaking a third do not meet in one item.
 """
 
 from __future__ import annotations
@@ -39,7 +39,21 @@ _KINDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "CORRESPONDENCE": {"KEPT_ORIGINAL_DESTROYED": KEEP},
     }
 )
-"""Kind of document that a lapse needs, by workflow; the others happen to any."""
+"""Kind of document that a lapse needs by itself, by workflow; the others happen to any."""
+
+_TOGETHER: Mapping[frozenset[str], str] = MappingProxyType(
+    {
+        frozenset({"RETURNED_UNSTAMPED", "KEPT_ORIGINAL_RETURNED"}): KEEP,
+        frozenset({"RETURNED_UNSTAMPED", "OTHER_RULING_RETURNED"}): OTHER_RULING,
+        frozenset({"RETURNED_UNIMAGED", "KEPT_ORIGINAL_RETURNED"}): KEEP,
+        frozenset({"RETURNED_UNIMAGED", "OTHER_RULING_RETURNED"}): OTHER_RULING,
+        frozenset({"DESTROYED_UNIMAGED", "KEPT_ORIGINAL_DESTROYED"}): KEEP,
+        frozenset({"DESTROYED_UNIMAGED", "NOT_RETURNED"}): RETURN,
+        frozenset({"BINDER_OUT_OF_ORDER", "NOT_RETURNED"}): RETURN,
+        frozenset({"BINDER_OUT_OF_ORDER", "OTHER_RULING_KEPT"}): OTHER_RULING,
+    }
+)
+"""Kind of new document that breaks two rules of different kinds by one act."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +89,17 @@ def rules_of(workflow: str) -> Sequence[str]:
 
 
 def may_meet(workflow: str, one: str, other: str) -> bool:
-    """Tell whether an item can break both rules: not both of a kind that shuts the other out."""
+    """Tell whether an item can break both rules and no third: both of one kind, or by one act."""
     kinds = _KINDS.get(workflow, {})
-    return one != other and (one not in kinds or other not in kinds or kinds[one] == kinds[other])
+    if one == other or one not in kinds or other not in kinds or kinds[one] == kinds[other]:
+        return one != other
+    return frozenset({one, other}) in _TOGETHER
+
+
+def _kind_of(workflow: str, one: str, other: str) -> str | None:
+    """Give the kind of document that breaks both rules."""
+    kinds = _KINDS.get(workflow, {})
+    return _TOGETHER.get(frozenset({one, other})) or kinds.get(one) or kinds.get(other)
 
 
 def draw_lapses(files: pl.DataFrame, rates: LapseRates, draws: Draws) -> pl.DataFrame:
@@ -118,18 +140,22 @@ def _of_workflow(chosen: pl.DataFrame, workflow: str, pair: float, draws: Draws)
     known, kinds = places(_FINDINGS), _KINDS.get(workflow, {})
     codes = pl.Series([known[rule] for rule in rules], dtype=PLACE)
     needs = pl.Series([kinds.get(rule) for rule in rules], dtype=pl.String)
-    meets = pl.Series([may_meet(workflow, one, other) for one in rules for other in rules], dtype=pl.Boolean)
+    pairs = [(one, other) for one in rules for other in rules]
+    meets = pl.Series([may_meet(workflow, *pair) for pair in pairs], dtype=pl.Boolean)
+    both = pl.Series([_kind_of(workflow, *pair) for pair in pairs], dtype=pl.String)
     key, many = pl.col("item"), len(rules)
     first, second = draws.named("first").below(many, key), draws.named("second").below(many, key)
     drawn = chosen.filter(pl.col("workflow") == places(_WORKFLOWS)[workflow]).with_columns(
         first.alias("first"), second.alias("second")
     )
-    is_pair = (pl.col("spot") < pair) & pl.lit(meets).gather(pl.col("first") * many + pl.col("second"))
+    cell = pl.col("first") * many + pl.col("second")
+    is_pair = (pl.col("spot") < pair) & pl.lit(meets).gather(cell)
     return drawn.select(
         "item",
         pl.lit(codes).gather(pl.col("first")).alias("lapse"),
         pl.when(is_pair).then(pl.lit(codes).gather(pl.col("second"))).alias("other_lapse"),
-        pl.coalesce(
-            pl.lit(needs).gather(pl.col("first")), pl.when(is_pair).then(pl.lit(needs).gather(pl.col("second")))
-        ).alias("needed_kind"),
+        pl.when(is_pair)
+        .then(pl.lit(both).gather(cell))
+        .otherwise(pl.lit(needs).gather(pl.col("first")))
+        .alias("needed_kind"),
     )

@@ -85,7 +85,8 @@ def disposed(laid: pl.DataFrame, days: Days, cohort: Period, draws: Draws) -> pl
         pl.lit(treatments()).gather(pl.col("single_type")).alias("treatment"),
         (draws.named("gone").unit(key) < _GONE).alias("is_gone"),
     )
-    is_kept = pl.col("is_new") & (pl.col("treatment") == KEEP)
+    is_bound = has("BINDER_OUT_OF_ORDER") & has_any("NOT_RETURNED", "OTHER_RULING_KEPT")
+    is_kept = pl.col("is_new") & ((pl.col("treatment") == KEEP) | is_bound)
     after = (2 + draws.named("after").below(120, key)) * MINUTE
     done = pl.when(is_kept).then(pl.col(IMAGED) + _TO_BINDER).otherwise(pl.col(CLASSIFIED) + after)
     items = items.with_columns(done.alias("done")).with_columns(
@@ -108,8 +109,10 @@ def _acts() -> tuple[Act, ...]:
     new, letter, treatment = pl.col("is_new"), pl.col("is_letter"), pl.col("treatment")
     late_stamp = has("RETURNED_UNSTAMPED") & ~has("RETURNED_UNIMAGED")
     unimaged, unstamped = has("RETURNED_UNIMAGED"), has("IMAGED_UNSTAMPED")
+    destroyed, bound = has("DESTROYED_UNIMAGED"), has("BINDER_OUT_OF_ORDER")
+    wrongly_returned = has_any("KEPT_ORIGINAL_RETURNED", "OTHER_RULING_RETURNED")
     returned = (treatment == RETURN) & (~has("NOT_RETURNED") | has_any("RETURNED_UNSTAMPED", "RETURNED_UNIMAGED"))
-    forced = has_any(*_FORCED) | (has("KEPT_ORIGINAL_DESTROYED") & ~has("DESTROYED_UNIMAGED"))
+    forced = has_any(*_FORCED) | (has("KEPT_ORIGINAL_DESTROYED") & ~destroyed)
     campaign = (pl.col("cohort") % 100).is_in(_HALF_ENDS) & (treatment != KEEP)
     return (
         Act("STAMPED", "stamped", new & ~late_stamp),
@@ -117,17 +120,17 @@ def _acts() -> tuple[Act, ...]:
         Act("STAMPED", IMAGED, letter & ~unstamped, minutes=-2),
         Act("STAMPED", IMAGED, letter & unstamped, minutes=1),
         Act("GIVEN_BACK", "done", new & returned),
-        Act("KEPT", "done", new & (treatment == KEEP)),
+        Act("KEPT", "done", pl.col("is_kept")),
         Act("DESTROYED", "done", new & (treatment == OTHER_RULING)),
         Act("DESTROYED", "done", letter & (forced | (campaign & pl.col("is_gone")))),
         Act("GIVEN_BACK", "done", letter & ~forced & ~pl.col("is_gone") & (treatment != KEEP)),
         Act("STAMPED", IMAGED, new & unimaged & ~has("RETURNED_UNSTAMPED"), minutes=-2),
         Act("GIVEN_BACK", IMAGED, new & unimaged, minutes=-1),
-        Act("DESTROYED", IMAGED, has("DESTROYED_UNIMAGED"), minutes=-1),
-        Act("KEPT", "done", new & has("NOT_RETURNED"), minutes=2),
-        Act("GIVEN_BACK", "done", has_any("KEPT_ORIGINAL_RETURNED", "OTHER_RULING_RETURNED"), minutes=3),
-        Act("DESTROYED", "done", new & has("KEPT_ORIGINAL_DESTROYED"), minutes=4),
-        Act("KEPT", "done", has("OTHER_RULING_KEPT"), minutes=5),
+        Act("DESTROYED", IMAGED, destroyed, minutes=-1),
+        Act("KEPT", "done", new & has("NOT_RETURNED") & ~destroyed & ~bound, minutes=2),
+        Act("GIVEN_BACK", "done", wrongly_returned & ~unimaged, minutes=3),
+        Act("DESTROYED", "done", new & has("KEPT_ORIGINAL_DESTROYED") & ~destroyed, minutes=4),
+        Act("KEPT", "done", has("OTHER_RULING_KEPT") & ~bound, minutes=5),
         Act("MOVED", IMAGED, has("MOVED_UNIMAGED"), minutes=-6),
         Act("MOVED", CLASSIFIED, has("MOVED_AFTER_IMAGING"), minutes=2),
     )

@@ -6,11 +6,12 @@ A rule counts from the day on which the directive applies to the unit (`vocabula
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import polars as pl
 
 from orchestration.generator.days import Days
-from orchestration.generator.lapses import has
+from orchestration.generator.lapses import has, has_any
 from orchestration.generator.scandocs import document_number, file_number
 from orchestration.generator.steps import APPROVED, CLASSIFIED, IMAGED, MINUTE, SHELVED, UPLOADED, steps
 from orchestration.generator.world import unit_codes
@@ -29,6 +30,8 @@ PLANTED_SCHEMA = pl.Schema(
         "cohort": pl.Int64(),
     }
 )
+
+_RETURNED = ("KEPT_ORIGINAL_RETURNED", "OTHER_RULING_RETURNED")
 
 
 def planted_of(laid: pl.DataFrame, items: pl.DataFrame, days: Days, cohort: Period) -> pl.DataFrame:
@@ -68,16 +71,19 @@ def _of_steps() -> Mapping[str, pl.Expr]:
 def _of_papers() -> Mapping[str, pl.Expr]:
     """Give the instant that completes the finding of each rule of the acts on papers."""
     done, unimaged = pl.col("done"), pl.col(IMAGED) - MINUTE
-    kept = pl.when("is_new").then(done + 4 * MINUTE).when(has("DESTROYED_UNIMAGED")).then(unimaged).otherwise(done)
+    returned = pl.when(has("RETURNED_UNIMAGED")).then(unimaged).otherwise(done + 3 * MINUTE)
+    destroyed = pl.when("is_new").then(done + 4 * MINUTE).otherwise(done)
+    kept = pl.when(has("BINDER_OUT_OF_ORDER")).then(done)
+    unstamped = pl.when(has_any(*_RETURNED)).then(returned).otherwise(done)
     return {
-        "RETURNED_UNSTAMPED": pl.when(has("RETURNED_UNIMAGED")).then(unimaged).otherwise(done),
+        "RETURNED_UNSTAMPED": pl.when(has("RETURNED_UNIMAGED")).then(unimaged).otherwise(unstamped),
         "RETURNED_UNIMAGED": unimaged,
         "DESTROYED_UNIMAGED": unimaged,
-        "NOT_RETURNED": done + 2 * MINUTE,
-        "KEPT_ORIGINAL_RETURNED": done + 3 * MINUTE,
-        "OTHER_RULING_RETURNED": done + 3 * MINUTE,
-        "KEPT_ORIGINAL_DESTROYED": kept,
-        "OTHER_RULING_KEPT": done + 5 * MINUTE,
+        "NOT_RETURNED": kept.when(has("DESTROYED_UNIMAGED")).then(unimaged).otherwise(done + 2 * MINUTE),
+        "KEPT_ORIGINAL_RETURNED": returned,
+        "OTHER_RULING_RETURNED": returned,
+        "KEPT_ORIGINAL_DESTROYED": pl.when(has("DESTROYED_UNIMAGED")).then(unimaged).otherwise(destroyed),
+        "OTHER_RULING_KEPT": kept.otherwise(done + 5 * MINUTE),
         "BINDER_OUT_OF_ORDER": pl.when("is_out_of_order").then(done),
         "DESTROYED_UNASSURED": done,
         "DESTROYED_WITHOUT_CONDITIONS": done,
@@ -104,11 +110,17 @@ def _listed(lapsed: pl.DataFrame, rule: str, at: pl.Expr, days: Days, cohort: Pe
             days.day_of_work(pl.col("at"), cohort).alias("event_date"),
             "cohort",
             pl.lit(starts).gather(unit).alias("live_from"),
-            _entered(days, cohort).alias("entered_from"),
+            (_entered(days, cohort) if rule in _openings() else pl.lit(0)).alias("entered_from"),
         )
         .filter(pl.col("event_date") >= pl.max_horizontal("live_from", "entered_from"))
         .select(*PLANTED_SCHEMA)
     )
+
+
+@cache
+def _openings() -> frozenset[str]:
+    """Give the rules that are judged only where the beginning of the case is held."""
+    return frozenset(item.code for item in load_codelist("CL_SCAN_FINDING").items if item.attributes["opening"])
 
 
 def _entered(days: Days, cohort: Period) -> pl.Expr:

@@ -1,7 +1,8 @@
 """Imaging judged by a plain reading of the directive, apart from the project's SQL: what its results are compared with.
 
 An event is read within the year and never against one of a later month; of clocks of other units the reading is taken
-that favours the unit at work, as far as the tolerance goes. Acts of one instant are read to their favour too.
+that favours the unit at work, as far as the tolerance goes. Acts of one instant are read to their favour too. Binders
+hold the papers of many cases: those of all cases are read together.
 """
 
 from __future__ import annotations
@@ -24,11 +25,21 @@ ORDER = {
     "RETURNED_UNIMAGED": ("NEW_DOCUMENT", "S05", "GIVEN_BACK"),
     "DESTROYED_UNIMAGED": ("NEW_DOCUMENT CORRESPONDENCE", "S05", "DESTROYED"),
 }
+KINDS = {
+    "NATIONAL_CARD": "RETURN",
+    "SELF_EMPLOYED_CONTRACT": "KEEP",
+    "COMMISSION_OTHER": "OTHER_RULING",
+    "LETTER_IN": "LETTER",
+}
+"""What is to be done with the paper of some types of document."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """A step or an act, at a second, by an officer of a unit; `month` counts from any month."""
+    """A step or an act, at a second, by an officer of a unit; `month` counts from any month.
+
+    Of a paper that is kept, `entered` is the day of its entry in the register, counted from any day.
+    """
 
     act: str
     at: int
@@ -39,6 +50,13 @@ class Event:
     images: int | None = None
     role: str | None = None
     imaged: str | None = None
+    kind: str | None = None
+    quality: str | None = None
+    out_of_reach: str | None = None
+    has_come: str | None = None
+    binder: str | None = None
+    position: int | None = None
+    entered: int | None = None
 
 
 @dataclass(frozen=True)
@@ -50,26 +68,32 @@ class Case:
     entered: int | None = 0
 
 
-def findings(case: Case) -> set[tuple[str, str, int]]:
-    """Give rule, unit and month of each finding."""
+Finding = tuple[str, str, int]
+Told = list[tuple[str, bool]]
+
+
+def findings(cases: Sequence[Case]) -> list[set[Finding]]:
+    """Give rule, unit and month of each finding, case by case."""
+    kept = [e for case in cases if case.workflow == "NEW_DOCUMENT" for e in case.events if _is_bound(e)]
+    return [_found(case, kept) for case in cases]
+
+
+def _found(case: Case, kept: Sequence[Event]) -> set[Finding]:
     found = set()
     for unit, month, at in sorted({(e.unit, e.month, e.at) for e in case.events}):
         now = [e for e in case.events if (e.unit, e.month, e.at) == (unit, month, at)]
         seen = [e for e in case.events if month - 12 <= e.month <= month]
-        for rule in {rule for rule, _ in _judged(case, now, seen)}:
-            if all(broken for name, broken in _judged(case, now, seen) if name == rule):
+        told = [judgement for event in now for judgement in _judged(case, event, seen, kept)]
+        for rule in {rule for rule, _ in told}:
+            if all(broken for name, broken in told if name == rule):
                 found.add((rule, unit, month))
     return found
 
 
-def _judged(case: Case, now: Sequence[Event], seen: Sequence[Event]) -> list[tuple[str, bool]]:
-    told: list[tuple[str, bool]] = []
-    for event in now:
-        told += _ordered(case, event, seen)
-        judge = _JUDGES.get(event.act)
-        if judge:
-            told += judge(case, event, seen)
-    return told
+def _judged(case: Case, event: Event, seen: Sequence[Event], kept: Sequence[Event]) -> Told:
+    judge = _JUDGES.get(event.act)
+    told = _ordered(case, event, seen) + (judge(case, event, seen) if judge else []) + _disposed(case, event)
+    return told + (_bound(event, kept) if case.workflow == "NEW_DOCUMENT" else [])
 
 
 def _apart(event: Event, other: Event) -> int:
@@ -84,12 +108,12 @@ def _before(event: Event, seen: Iterable[Event], act: str) -> list[Event]:
     return [e for e in seen if e.act == act and e.at + _apart(event, e) < event.at]
 
 
-def _ordered(case: Case, event: Event, seen: Sequence[Event]) -> list[tuple[str, bool]]:
+def _ordered(case: Case, event: Event, seen: Sequence[Event]) -> Told:
     if case.workflow == "FILE":
         is_held = any(e.act == "S01" for e in seen)
     else:
         is_held = case.entered is not None and event.month - 12 <= case.entered <= event.month
-    told = []
+    told: Told = []
     for rule, (workflows, first, act) in ORDER.items():
         if act != event.act or not is_held or (workflows and case.workflow not in workflows.split()):
             continue
@@ -99,13 +123,13 @@ def _ordered(case: Case, event: Event, seen: Sequence[Event]) -> list[tuple[str,
     return told
 
 
-def _uploaded(case: Case, event: Event, seen: Sequence[Event]) -> list[tuple[str, bool]]:
+def _uploaded(case: Case, event: Event, seen: Sequence[Event]) -> Told:
     imaged = [e.at - _apart(event, e) for e in _before(event, seen, "S05")]
     approved = [e.at + _apart(event, e) for e in _upto(event, seen, "S07")]
     return [("IMAGE_REPLACED", bool(imaged) and max(approved) < max(imaged))] if approved else []
 
 
-def _approved(case: Case, event: Event, seen: Sequence[Event]) -> list[tuple[str, bool]]:
+def _approved(case: Case, event: Event, seen: Sequence[Event]) -> Told:
     told = []
     operators = {e.officer for e in _before(event, seen, "S05")}
     if operators:
@@ -120,7 +144,7 @@ def _approved(case: Case, event: Event, seen: Sequence[Event]) -> list[tuple[str
     return told
 
 
-def _shelved(case: Case, event: Event, seen: Sequence[Event]) -> list[tuple[str, bool]]:
+def _shelved(case: Case, event: Event, seen: Sequence[Event]) -> Told:
     again = _upto(event, seen, "S09")
     if case.workflow != "FILE" or not again:
         return []
@@ -134,20 +158,60 @@ def _shelved(case: Case, event: Event, seen: Sequence[Event]) -> list[tuple[str,
     return [("LEAF_DIFFERENCE", all(one != other for one, other in known))] if known else []
 
 
-def _weeded(case: Case, event: Event, seen: Sequence[Event]) -> list[tuple[str, bool]]:
+def _weeded(case: Case, event: Event, seen: Sequence[Event]) -> Told:
     imaged = [e.at for e in _before(event, seen, "S05")]
     weeded = min(e.at - _apart(event, e) for e in seen if e.act == "WEEDED")
     return [("IMAGED_UNWEEDED", bool(imaged) and min(imaged) < weeded)] if case.workflow == "FILE" else []
 
 
-def _moved(case: Case, event: Event, seen: Sequence[Event]) -> list[tuple[str, bool]]:
+def _moved(case: Case, event: Event, seen: Sequence[Event]) -> Told:
     if case.workflow != "FILE" or not (event.imaged or any(e.act in ("S01", "S07") for e in seen)):
         return []
     is_after = event.imaged == "YES" or bool(_upto(event, seen, "S07"))
     return [("MOVED_AFTER_IMAGING", is_after), ("MOVED_UNIMAGED", not is_after)]
 
 
-_JUDGES: dict[str, Callable[[Case, Event, Sequence[Event]], list[tuple[str, bool]]]] = {
+def _disposed(case: Case, event: Event) -> Told:
+    told: Told = []
+    is_new, is_letter = case.workflow == "NEW_DOCUMENT", case.workflow == "CORRESPONDENCE"
+    if event.kind is not None:
+        what, act = KINDS[event.kind], event.act
+        if is_new and act == "GIVEN_BACK":
+            told += [("KEPT_ORIGINAL_RETURNED", what == "KEEP"), ("OTHER_RULING_RETURNED", what == "OTHER_RULING")]
+        if is_new and act == "KEPT":
+            told.append(("OTHER_RULING_KEPT", what == "OTHER_RULING"))
+        if is_new and act in ("KEPT", "DESTROYED"):
+            told.append(("NOT_RETURNED", what == "RETURN"))
+        if (is_new or is_letter) and act == "DESTROYED":
+            told.append(("KEPT_ORIGINAL_DESTROYED", what == "KEEP"))
+    if is_letter and event.act == "DESTROYED":
+        if event.quality is not None:
+            told.append(("DESTROYED_UNASSURED", event.quality == "NO"))
+        if event.out_of_reach is not None and event.has_come is not None:
+            told.append(("DESTROYED_WITHOUT_CONDITIONS", (event.out_of_reach, event.has_come) != ("YES", "NO")))
+        if event.role is not None:
+            told.append(("DESTROYED_BY_OTHER", event.role != "DOCUMENTS_EXPERT"))
+    return told
+
+
+def _is_bound(event: Event) -> bool:
+    return event.act == "KEPT" and None not in (event.binder, event.position, event.entered)
+
+
+def _bound(event: Event, kept: Sequence[Event]) -> Told:
+    if not _is_bound(event):
+        return []
+    shelf = [e for e in kept if (e.unit, e.binder) == (event.unit, event.binder)]
+    ahead = [e for e in shelf if event.month - 12 <= e.month <= event.month and _of(e.position) < _of(event.position)]
+    return [("BINDER_OUT_OF_ORDER", any(_of(e.entered) > _of(event.entered) for e in ahead))]
+
+
+def _of(number: int | None) -> int:
+    assert number is not None
+    return number
+
+
+_JUDGES: dict[str, Callable[[Case, Event, Sequence[Event]], Told]] = {
     "S07": _approved,
     "S10": _shelved,
     "S11": _uploaded,

@@ -80,8 +80,8 @@ class Judge:
         for part in PARTS:
             self._model("view", "intermediate", f"int_scan__{part}_judgement")
         self._model("table", "intermediate", "int_scan__judgement")
+        self._model("view", "gold", "mart_unit_scan_finding", "marts/unit")
         self._model("table", "gold", "mart_scan_finding", "marts/case")
-        self._model("table", "gold", "mart_unit_scan_finding", "marts/unit")
         return self.rows("gold.mart_scan_finding")
 
     def rows(self, name: str) -> list[dict[str, Any]]:

@@ -29,7 +29,7 @@ placed as (
     where {{ in_slice('kept.period', 'affected', 'scan_index') }}
 ),
 
--- out of order: a paper that stands behind one of a later day
+-- out of order: a paper that stands behind one of a later day; of two places at one instant, each is judged
 final as (
     select
         'BINDER_OUT_OF_ORDER' as rule_code,
@@ -51,7 +51,7 @@ final as (
             and placed.binder_position > ahead.binder_position
     group by
         placed.workflow, placed.file_pid, placed.document_id, placed.unit_code, placed.period, placed.at_second,
-        placed.event_at
+        placed.event_at, placed.binder_no, placed.binder_position, placed.entry_date
 )
 
 select
