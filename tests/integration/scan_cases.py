@@ -43,8 +43,8 @@ def _events(act: str) -> st.SearchStrategy[Event]:
     return st.builds(
         _event,
         st.just(act),
-        st.integers(0, 12),
-        st.sampled_from([60, 400, 900]),
+        st.integers(0, 5),
+        st.sampled_from([60, 450, 900]),
         month=st.sampled_from([0, 0, 0, 1, 13]),
         unit=st.sampled_from(["011001", "011001", "011001", "011002"]),
         officer=st.sampled_from("ab"),
