@@ -66,8 +66,9 @@ def acts_of(items: pl.DataFrame, days: Days, cohort: Period, draws: Draws) -> pl
         (ordinals), `event_time` (second of the day), `binder_position`, and as text `event_id`, `file_no`,
         `document_id`, `operator_code`, `binder_no`.
     """
-    frames = [_made(items, slot, act, days, cohort, draws) for slot, act in enumerate(_acts(), start=_FIRST_SLOT)]
-    return _identified(pl.concat(frames))
+    rows = items.lazy()
+    frames = [_made(rows, slot, act, days, cohort, draws) for slot, act in enumerate(_acts(), start=_FIRST_SLOT)]
+    return _identified(pl.concat(frames).collect())
 
 
 def disposed(laid: pl.DataFrame, days: Days, cohort: Period, draws: Draws) -> pl.DataFrame:
@@ -136,7 +137,7 @@ def _acts() -> tuple[Act, ...]:
     )
 
 
-def _made(items: pl.DataFrame, slot: int, act: Act, days: Days, cohort: Period, draws: Draws) -> pl.DataFrame:
+def _made(items: pl.LazyFrame, slot: int, act: Act, days: Days, cohort: Period, draws: Draws) -> pl.LazyFrame:
     at, nothing = act.instant(), pl.lit(None, dtype=PLACE)
     is_binder = act.code == "KEPT" and not act.minutes
     destroys, moves = act.code == "DESTROYED", act.code == "MOVED"

@@ -49,9 +49,9 @@ def planted_of(laid: pl.DataFrame, items: pl.DataFrame, days: Days, cohort: Peri
     """
     lapsed = laid.filter(pl.any_horizontal(pl.col("lapse", "leaf_lapse").is_not_null()))
     acted = items.filter(pl.col("lapse").is_not_null())
-    found = [_listed(lapsed, rule, at, days, cohort) for rule, at in _of_steps().items()]
-    found += [_listed(acted, rule, at, days, cohort) for rule, at in _of_papers().items()]
-    return pl.concat(found)
+    found = [_listed(lapsed.lazy(), rule, at, days, cohort) for rule, at in _of_steps().items()]
+    found += [_listed(acted.lazy(), rule, at, days, cohort) for rule, at in _of_papers().items()]
+    return pl.concat(found).collect()
 
 
 def _of_steps() -> Mapping[str, pl.Expr]:
@@ -93,7 +93,7 @@ def _of_papers() -> Mapping[str, pl.Expr]:
     }
 
 
-def _listed(lapsed: pl.DataFrame, rule: str, at: pl.Expr, days: Days, cohort: Period) -> pl.DataFrame:
+def _listed(lapsed: pl.LazyFrame, rule: str, at: pl.Expr, days: Days, cohort: Period) -> pl.LazyFrame:
     unit = pl.col("unit")
     live = go_live_dates("SCAN")
     never = (1 << 31) - 1

@@ -98,7 +98,7 @@ class Scanning:
                 continue
             laid = self._cohort(cohort, tuple(directorates))
             lapsed = laid.filter(pl.col("lapse").is_not_null())
-            made[0] += [self._events(lapsed if step.lapse else laid, step, cohort).filter(falls_in) for step in steps()]
+            made[0] += [self._events(lapsed if step.lapse else laid, step, cohort, falls_in) for step in steps()]
             entry = self.days.day_of_work(pl.col("entry"), cohort).alias("entry_date")
             entered = laid.with_columns(entry).filter(pl.col("entry_date").is_between(first, last))
             made[1].append(documents_of(entered, self.draws.named("documents")))
@@ -107,7 +107,7 @@ class Scanning:
             made[3].append(planted_of(laid, items, self.days, cohort).filter(falls_in))
         events, documents, acts, planted = (pl.concat(frames) for frames in made)
         return Imaged(
-            _identified(events).sort(instant(), maintain_order=True),
+            _identified(events.sort(instant(), maintain_order=True)),
             documents.sort("entry_date", maintain_order=True),
             acts.sort(instant(), maintain_order=True),
             planted,
@@ -168,29 +168,35 @@ class Scanning:
         ).with_columns(pl.when(draws.named("counts sides").unit(key) < _SIDES).then("images").alias("sides"))
         return lay_steps(files, draws.named("steps"))
 
-    def _events(self, laid: pl.DataFrame, step: Step, cohort: Period) -> pl.DataFrame:
+    def _events(self, laid: pl.DataFrame, step: Step, cohort: Period, wanted: pl.Expr) -> pl.DataFrame:
+        """Make the events of a step; lazily, for of the many columns it needs few."""
         nothing = pl.lit(None, dtype=pl.Int64)
         leaves = {"": nothing, "first": pl.col("leaves"), "second": pl.col("recounted"), "third": pl.col("leaves")}
         too_many = pl.when(has("IMAGE_COUNT")).then(2 * pl.col("leaves") + 3).otherwise(pl.col("images"))
         again = (pl.col("images") // 8).clip(1)
         images = {"": nothing, "all": pl.col("images"), "again": again, "approved": too_many}
-        return laid.filter(step.happens()).select(
-            "directorate",
-            pl.col("unit").alias("unit_code"),
-            "workflow",
-            "cohort",
-            "serial",
-            "is_file",
-            pl.lit(step.number, dtype=pl.Int64).alias("slot"),
-            place("CL_SCAN_STEP", step.code).alias("step"),
-            self.days.day_of_work(step.instant(), cohort).alias("event_date"),
-            self.days.second_of_day(step.instant()).alias("event_time"),
-            leaves[step.leaves].alias("leaf_count"),
-            (pl.col("sides") if step.leaves == "first" else nothing).alias("side_count"),
-            images[step.images].alias("image_count"),
-            self._officer(step).alias("officer"),
-            (_role(step) if step.code == "S07" else pl.lit(None, dtype=PLACE)).alias("role"),
+        events = (
+            laid.lazy()
+            .filter(step.happens())
+            .select(
+                "directorate",
+                pl.col("unit").alias("unit_code"),
+                "workflow",
+                "cohort",
+                "serial",
+                "is_file",
+                pl.lit(step.number, dtype=pl.Int64).alias("slot"),
+                place("CL_SCAN_STEP", step.code).alias("step"),
+                self.days.day_of_work(step.instant(), cohort).alias("event_date"),
+                self.days.second_of_day(step.instant()).alias("event_time"),
+                leaves[step.leaves].alias("leaf_count"),
+                (pl.col("sides") if step.leaves == "first" else nothing).alias("side_count"),
+                images[step.images].alias("image_count"),
+                self._officer(step).alias("officer"),
+                (_role(step) if step.code == "S07" else pl.lit(None, dtype=PLACE)).alias("role"),
+            )
         )
+        return events.filter(wanted).collect()
 
     def _officer(self, step: Step) -> pl.Expr:
         """Give who does a step: an approver is never an operator, save where that is the lapse."""
