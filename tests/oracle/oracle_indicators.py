@@ -148,8 +148,16 @@ def compute(facts: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
         covered = [period for period, parts in spans(known).items() if len(parts) >= shortest]
         all_months = list(set().union(*months.values())) if shortest == 1 else []
         named = table.filter(pl.col("period").is_in([*covered, *all_months])).with_columns(indicator=pl.lit(code))
-        tables.append(named.select(pl.col(name).cast(kind) for name, kind in CELL.items()))
+        parts = (_exact(name) if kind.is_decimal() else pl.col(name).cast(kind) for name, kind in CELL.items())
+        tables.append(named.select(parts))
     return pl.concat(tables)
+
+
+def _exact(name: str) -> pl.Expr:
+    """Write a part to the thousandth; a cast of a large float to a decimal would invent thousandths."""
+    part = pl.col(name).cast(pl.Float64())
+    thousandths = ((part - part.floor()) * 1000).round().cast(pl.Int64()).cast(pl.String()).str.zfill(3)
+    return pl.format("{}.{}", part.floor().cast(pl.Int64()), thousandths).cast(CELL[name]).alias(name)
 
 
 def _sources(what: Quotient | Growth | Flow | Median, facts: pl.DataFrame, records: pl.DataFrame) -> set[str]:

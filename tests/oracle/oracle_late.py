@@ -15,6 +15,8 @@ from oracle_files import Sheet, read_sheet
 from oracle_words import fold, read_day, shifted, words_of
 
 Cells = Mapping[str, str]
+OFFICE = "GO-01"
+"""Whose events come again."""
 
 
 def send_late_files(landing: Path, planted: pl.DataFrame) -> None:
@@ -38,7 +40,7 @@ def send_late_files(landing: Path, planted: pl.DataFrame) -> None:
 
 def _activate_again(landing: Path, bad: set[tuple[str, int]]) -> None:
     """Activate a transfer a second time, on a later day of the same month."""
-    events = _good_rows(landing.glob("pension_transfer/*.csv"), bad)
+    events = _good_rows(landing.glob(f"pension_transfer/*_{OFFICE}_*.csv"), bad)
     referred = {fold(row["transfer_id"]) for _, row in events if _is_code(row, "event_type", "REFERRED")}
     path, chosen = next(
         (path, row)
@@ -54,7 +56,7 @@ def _activate_again(landing: Path, bad: set[tuple[str, int]]) -> None:
 
 def _count_again(landing: Path, bad: set[tuple[str, int]]) -> None:
     """Count a file at step 2 a second time on the same day, a leaf more; it is counted at step 9 on a later day."""
-    events = _good_rows(landing.glob("scan_index/*_events.csv"), bad)
+    events = _good_rows(landing.glob(f"scan_index/*_{OFFICE}_*_events.csv"), bad)
     files = [(path, row) for path, row in events if _is_code(row, "workflow", "FILE", "CL_SCAN_WORKFLOW")]
     imaged = {
         (fold(row["unit_code"]), fold(row["file_no"])): read_day(row["event_date"])
@@ -142,7 +144,7 @@ def _send(
 ) -> None:
     """Write the chosen good rows of a file again, edited, as a file prepared two months after the month's end."""
     sheet = _sheet(path)
-    month = next(part for part in path.stem.split("_") if len(part) == 6 and part.isdigit() and part > "13")
+    month = max(part for part in path.stem.split("_")[-4:] if len(part) == 6 and part[:2] in {"13", "14"})
     due = shifted(f"{month[:4]}-{month[4:]}", 2).replace("-", "/")
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)

@@ -1,8 +1,8 @@
 """The homes that the oracle is set against: generated, corrected, taken in and built as the product does it.
 
-Run as a script in a process of its own; dbt is parsed once for all homes. Beside each home lie `planted.parquet`, the
-rows that the generator spoilt. The generator writes each file once, so the corrections that senders send later are
-made here, from the files as printed.
+Run as a script in a process of its own; dbt is parsed once for all homes. Beside each home lies a Parquet file of its
+name: the rows that the generator spoilt. It writes each file once, so the corrections that senders send later are made
+here, from the files as printed.
 """
 
 import sys
@@ -14,7 +14,8 @@ from intake_world import take_in_all
 from oracle_late import send_late_files
 
 from lake.layout import Home
-from orchestration.generator.generate import SOURCES, generate
+from orchestration.generator.batches import OPERATIONAL
+from orchestration.generator.generate import generate
 from orchestration.generator.scales import Scale
 
 Span = tuple[str, str, tuple[str, ...]]
@@ -30,32 +31,44 @@ WORLDS: dict[str, dict[str, tuple[int, float, tuple[Span, ...]]]] = {
             (
                 ("1398-06", "1398-06", ("mis",)),
                 ("1399-01", "1399-03", (*REPORTS, "scan_index")),
-                ("1399-04", "1399-06", SOURCES),
+                ("1399-04", "1399-06", OPERATIONAL),
                 ("1399-07", "1399-09", REPORTS),
             ),
         ),
         "tiny-19": (
             19,
             0.0,
-            (("1399-09", "1399-09", ("mis",)), ("1400-01", "1400-07", REPORTS), ("1400-08", "1400-09", SOURCES)),
+            (("1399-09", "1399-09", ("mis",)), ("1400-07", "1400-07", REPORTS), ("1400-08", "1400-09", OPERATIONAL)),
         ),
     },
     "demo": {
-        "demo-5": (5, 0.01, (("1398-10", "1399-12", SOURCES),)),
+        "demo-5": (
+            5,
+            0.01,
+            (
+                ("1398-12", "1398-12", ("mis",)),
+                ("1399-01", "1399-06", REPORTS),
+                ("1399-07", "1399-09", (*REPORTS, "scan_index")),
+                ("1399-10", "1399-12", OPERATIONAL),
+            ),
+        ),
         "demo-8": (
             8,
             0.03,
-            (("1399-09", "1399-09", ("mis",)), ("1400-01", "1400-07", REPORTS), ("1400-08", "1400-09", SOURCES)),
+            (("1399-09", "1399-09", ("mis",)), ("1400-01", "1400-07", REPORTS), ("1400-08", "1400-09", OPERATIONAL)),
         ),
     },
 }
 """Scale → home → seed, share of spoilt rows, and spans of months with their sources.
 
-Nine months of a year and a month of the year before, so that what is counted by year and what grows have values.
+One home of a scale has nine months or a year and a half-year of imaging, so that what is counted by year or half-year
+has values; each has a month of the year before, for growth.
 """
 
-WITHOUT_VALUES: dict[str, frozenset[str]] = {"tiny-19": frozenset({"destruction_timeliness"})}
-"""Home → indicators that its months are too few for: imaging of a whole half-year is in one home of a scale."""
+_BY_YEAR = frozenset({"pension_wage_ratio", "arrears_ratio", "injury_rate", "injury_fatality"})
+_BY_HALF = frozenset({"destruction_timeliness"})
+WITHOUT_VALUES: dict[str, frozenset[str]] = {"tiny-19": _BY_YEAR | _BY_HALF, "demo-8": _BY_HALF}
+"""Home → indicators that its months are too few for."""
 
 
 def make_worlds(root: Path, scale: str) -> None:
@@ -79,7 +92,7 @@ def make_worlds(root: Path, scale: str) -> None:
             planted.append(pl.read_parquet(report.planted_path))
         pl.concat(planted).write_parquet(root / f"{name}.parquet")
         send_late_files(home.landing, pl.concat(planted))
-        take_in_all(home)
+        take_in_all(home, OPERATIONAL)
         built = dbt.build(home, "--select", *MARTS, "--exclude-resource-type", "unit_test", "test")
         if not built["success"]:
             raise SystemExit(f"dbt: {built['error']} {built['failures']}")

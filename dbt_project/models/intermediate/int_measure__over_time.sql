@@ -69,7 +69,7 @@ final as (
             when measure.over_time = 'end' then rolled.value_at_end
             when rolled.months_found < coalesce(due.months_due, 1) then null
             when measure.over_time = 'average'
-                then round(cast(rolled.value_together as double) / rolled.months_found, 3)
+                then cast(round(cast(rolled.value_together as double) / rolled.months_found, 3) as decimal(38, 3))
             else rolled.value_together
         end as value,
         case
