@@ -29,7 +29,8 @@ ranked as (
         norm.is_demonstration,
         row_number() over (
             partition by
-                figure.indicator_code, figure.norm_level, figure.peer_group_code, figure.period, figure.definition_version
+                figure.indicator_code, figure.norm_level, figure.peer_group_code, figure.period,
+                figure.definition_version
             order by case when norm.peer_group_code is null then 1 else 0 end, norm.first_month desc nulls last
         ) as choice
     from figure
