@@ -45,6 +45,50 @@
     ]) }}
 {%- endmacro %}
 
+{# Columns of a transfer by which `is_plainly_kept` judges each demand, each with a comma before it. #}
+{% macro plain_seconds() -%}
+    {%- for rule in transfer_order_rules() if rule.needs %}
+        {%- set demand = loop.index %}
+        {%- for part, types in [('needed', rule.needs), ('since', rule.since)] if types %}
+            {%- for which, aggregate in [('first', 'min'), ('last', 'max')] -%}
+        ,
+        {{ aggregate }}(case when {{ is_one_of('event_type', types) }} then at_second end)
+            as {{ which }}_{{ part }}_{{ demand }}
+            {%- endfor %}
+        {%- endfor %}
+    {%- endfor %}
+{%- endmacro %}
+
+{# Conditions of the rules on an event that they speak of. #}
+{% macro meets_conditions(rule_code, event) -%}
+    true
+    {%- for rule in transfer_order_rules() if rule.if %}
+        and ({{ rule_code }} <> '{{ rule.rule }}' or {{ rule.if | replace('subject.', event ~ '.') }})
+    {%- endfor %}
+{%- endmacro %}
+
+{# Predicate that keeps subjects of a demand that are kept whatever the clocks and the conditions on events around them:
+   what is needed lies before, and nothing of `since` later than that; or, where the rule speaks only after one of
+   `since`, none lies before. A condition on the needed event has to be looked at closely. #}
+{% macro is_plainly_kept(rule, demand) -%}
+    (
+        {%- if rule.that %}
+        false
+        {%- elif rule.since %}
+        coalesce(
+            reached.last_needed_{{ demand }} <= subject.at_second
+            and reached.last_needed_{{ demand }} >= coalesce(reached.last_since_{{ demand }}, reached.last_needed_{{ demand }}),
+            false
+        )
+        {%- else %}
+        coalesce(reached.first_needed_{{ demand }} <= subject.at_second, false)
+        {%- endif %}
+        {%- if rule.speaks == 'barrier_sure' %}
+        or coalesce(reached.first_since_{{ demand }} >= subject.at_second, true)
+        {%- endif %}
+    )
+{%- endmacro %}
+
 {# Rules about one event by itself: types, the condition of a finding, and what must be known for it to be observable. #}
 {% macro transfer_mark_rules() -%}
     {{ return([

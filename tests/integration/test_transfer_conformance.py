@@ -167,7 +167,7 @@ class Judge:
     """The compiled SQL of some models over tables made here."""
 
     def __init__(self, compiled: Path) -> None:
-        models = ("int_transfer__event", "int_transfer__ordered", "int_transfer__marked")
+        models = ("int_transfer__event", "int_transfer__disordered", "int_transfer__ordered", "int_transfer__marked")
         self._sql = {name: (compiled / f"{name}.sql").read_text(encoding="utf-8") for name in models}
         self._connection = duckdb.connect(config={"threads": 1})
         self._connection.execute("set timezone = 'UTC'; attach ':memory:' as amar")

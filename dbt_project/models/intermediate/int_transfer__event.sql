@@ -21,64 +21,129 @@ with event as (
     where {{ is_file_in_slice('file_pid') }}
 ),
 
--- an event that was sent again under another number is one event
-numbered as (
+-- what tells events apart, read by itself because it is gone through more than once
+brief as (
     select
-        *,
-        row_number() over (
-            partition by
-                transfer_id,
-                event_type,
-                unit_code,
-                at_second,
-                operator_pid,
-                role,
-                compare_result,
-                enrolment_mode,
-                dependant_count
-            order by event_id asc nulls last
-        ) as repeat_number
-    from event
+        event_id,
+        transfer_id,
+        event_type,
+        destination_unit_code,
+        {{ seconds_between("cast('2000-01-01' as timestamp)", 'cast(event_at as timestamp)') }} as at_second
+    from {{ ref('stg_pension_transfer__event') }}
+    where {{ is_file_in_slice('file_pid') }}
 ),
 
-addressed as (
+-- an event that was sent again under another number is one event; few share an instant and have to be looked at
+shared_instant as (
     select
-        *,
-        sum(case when event_type = 'RETURNED' then 1 else 0 end) over (
-            partition by transfer_id order by at_second asc nulls last
-            range between unbounded preceding and 1 preceding
-        ) as rounds_before,
-        first_value(destination_unit_code) over (
-            partition by transfer_id
+        transfer_id,
+        at_second
+    from brief
+    group by transfer_id, at_second
+    having count(*) > 1
+),
+
+alike as (
+    select
+        brief.event_id,
+        brief.at_second
+    from brief
+    inner join shared_instant
+        on brief.transfer_id = shared_instant.transfer_id and brief.at_second = shared_instant.at_second
+),
+
+numbered as (
+    select
+        event.event_id,
+        row_number() over (
+            partition by
+                event.transfer_id,
+                event.event_type,
+                event.unit_code,
+                alike.at_second,
+                event.operator_pid,
+                event.role,
+                event.compare_result,
+                event.enrolment_mode,
+                event.dependant_count
+            order by event.event_id asc nulls last
+        ) as repeat_number
+    from {{ ref('stg_pension_transfer__event') }} as event
+    inner join alike on event.event_id = alike.event_id
+),
+
+sent_again as (
+    select event_id from numbered
+    where repeat_number > 1
+),
+
+sent_once as (
+    select brief.* from brief
+    left join sent_again on brief.event_id = sent_again.event_id
+    where sent_again.event_id is null
+),
+
+destination as (
+    select
+        transfer_id,
+        min(destination_unit_code) as unit_code,
+        max(destination_unit_code) as other_unit_code
+    from sent_once
+    group by transfer_id
+),
+
+-- where events name several branches, the first of the origin says which is meant
+named_apart as (
+    select
+        sent_once.transfer_id,
+        sent_once.destination_unit_code,
+        row_number() over (
+            partition by sent_once.transfer_id
             order by
-                case when event_type in ('REFERRED', 'FORM_SAVED', 'SENT_TO_CENTRE') then 0 else 1 end asc nulls last,
-                at_second asc nulls last,
-                event_id asc nulls last
-            rows between unbounded preceding and unbounded following
-        ) as addressed_unit_code
-    from numbered
-    where repeat_number = 1
+                case
+                    when sent_once.event_type in ('REFERRED', 'FORM_SAVED', 'SENT_TO_CENTRE') then 0 else 1
+                end asc nulls last,
+                sent_once.at_second asc nulls last,
+                sent_once.event_id asc nulls last
+        ) as naming
+    from sent_once
+    inner join destination on sent_once.transfer_id = destination.transfer_id
+    where destination.unit_code <> destination.other_unit_code
+),
+
+returned as (
+    select
+        event.event_id,
+        count(*) as rounds_before
+    from sent_once as event
+    inner join sent_once as returned
+        on event.transfer_id = returned.transfer_id and event.at_second > returned.at_second
+    where returned.event_type = 'RETURNED'
+    group by event.event_id
 ),
 
 skew as (
     select
         limit_value,
         valid_from,
-        valid_to
+        coalesce(valid_to, cast('9999-12-31' as date)) as valid_to
     from {{ source('vocabulary', 'conformance_limit') }}
     where limit_code = 'XFER_CLOCK_SKEW'
 ),
 
 final as (
     select
-        addressed.*,
+        event.*,
+        coalesce(named_apart.destination_unit_code, destination.unit_code) as addressed_unit_code,
         coalesce(skew.limit_value, 0) as skew_seconds,
-        1 + coalesce(addressed.rounds_before, 0) as round_number
-    from addressed
-    left join skew
-        on
-            addressed.event_date >= skew.valid_from
-            and (skew.valid_to is null or addressed.event_date <= skew.valid_to)
+        1 + coalesce(returned.rounds_before, 0) as round_number
+    from event
+    left join sent_again on event.event_id = sent_again.event_id
+    inner join destination on event.transfer_id = destination.transfer_id
+    left join named_apart on event.transfer_id = named_apart.transfer_id and named_apart.naming = 1
+    left join returned on event.event_id = returned.event_id
+    left join skew on event.event_date between skew.valid_from and skew.valid_to
+    where sent_again.event_id is null
 )
 
 select

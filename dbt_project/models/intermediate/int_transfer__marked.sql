@@ -1,15 +1,19 @@
-with event as (
-    select * from {{ ref('int_transfer__event') }}
-),
+{{ config(materialized='view') }}
 
-final as (
+with final as (
     {%- for rule in transfer_mark_rules() %}
     select
         '{{ rule.rule }}' as rule_code,
         event_id,
+        transfer_id,
+        event_date as found_on,
+        period,
+        unit_code,
         {{ rule.known or 'true' }} as is_observable,
-        coalesce({{ rule.where }}, false) as is_finding
-    from event
+        coalesce({{ rule.where }}, false) as is_finding,
+        file_sha256,
+        provenance_rank
+    from {{ ref('int_transfer__event') }}
     where {{ is_one_of('event_type', rule.of) }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -18,6 +22,12 @@ final as (
 select
     rule_code,
     event_id,
+    transfer_id,
+    found_on,
+    period,
+    unit_code,
     is_observable,
-    is_finding
+    is_finding,
+    file_sha256,
+    provenance_rank
 from final

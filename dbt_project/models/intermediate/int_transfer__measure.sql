@@ -21,13 +21,14 @@ compared as (
 -- file-months of rosters, by the origin of the file's last transfer
 paid as (
     select
-        origin_unit_code as unit_code,
-        period,
-        file_sha256,
-        outcome,
-        provenance_rank
-    from {{ ref('int_transfer__judged') }}
-    where rule_code = 'PAID_BY_TWO' and outcome in ('FINDING', 'KEPT')
+        case_of.origin_unit_code as unit_code,
+        judged.period,
+        judged.file_sha256,
+        judged.outcome,
+        judged.provenance_rank
+    from {{ ref('int_transfer__judged') }} as judged
+    inner join {{ ref('int_transfer__case') }} as case_of on judged.transfer_id = case_of.transfer_id
+    where judged.rule_code = 'PAID_BY_TWO' and judged.outcome in ('FINDING', 'KEPT')
 ),
 
 counted as (

@@ -1,123 +1,54 @@
+{{ config(materialized='view') }}
+
 with event as (
     select * from {{ ref('int_transfer__event') }}
 ),
 
-subject as (
+found as (
+    select * from {{ ref('int_transfer__disordered') }}
+),
+
+kind as (
+    select distinct event_type from event
+),
+
+-- what each rule speaks of, once though it makes several demands
+rule as (
     {%- for rule in transfer_order_rules() %}
     select
         '{{ rule.rule }}' as rule_code,
-        {{ loop.index }} as demand,
-        '{{ rule.speaks }}' as speaks,
-        subject.event_id
-    from event as subject
-    where {{ is_one_of('subject.event_type', rule.of) }} {{ 'and ' ~ rule.if if rule.if }}
-    {{ 'union all' if not loop.last }}
+        event_type
+    from kind
+    where {{ is_one_of('event_type', rule.of) }}
+    {{ 'union' if not loop.last }}
     {%- endfor %}
-),
-
--- events of the same transfer that a demand looks at; NEEDED and SINCE exclude each other
-looked_at as (
-    {%- for rule in transfer_order_rules() %}
-    select
-        {{ loop.index }} as demand,
-        subject.event_id as subject_id,
-        subject.at_second as subject_second,
-        subject.skew_seconds,
-        {{ clock_skew('subject.unit_code', 'other.unit_code', 'subject.skew_seconds') }} as skew_between,
-        other.at_second,
-        other.unit_code,
-        case
-            when {{ is_one_of('other.event_type', rule.needs) }} and {{ rule.that or 'true' }} then 'NEEDED'
-            {%- if rule.since %}
-            when {{ is_one_of('other.event_type', rule.since) }} and {{ rule.when or 'true' }} then 'SINCE'
-            {%- endif %}
-        end as part
-    from event as subject
-    inner join event as other on subject.transfer_id = other.transfer_id and subject.event_id <> other.event_id
-    where
-        {{ is_one_of('subject.event_type', rule.of) }}
-        and {{ is_one_of('other.event_type', rule.needs + (rule.since or [])) }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-),
-
--- clocks of two branches agree up to the tolerance: an event may come before another, or it must
-related as (
-    select
-        *,
-        at_second <= subject_second + skew_between as may_come_before,
-        at_second < subject_second - skew_between as comes_before
-    from looked_at
-    where part is not null
-),
-
-blocked as (
-    select distinct
-        needed.demand,
-        needed.subject_id,
-        needed.at_second,
-        needed.unit_code
-    from related as needed
-    inner join related as since on needed.demand = since.demand and needed.subject_id = since.subject_id
-    where
-        needed.part = 'NEEDED'
-        and since.part = 'SINCE'
-        and since.comes_before
-        and needed.at_second
-        < since.at_second - {{ clock_skew('needed.unit_code', 'since.unit_code', 'needed.skew_seconds') }}
-),
-
-kept as (
-    select
-        related.demand,
-        related.subject_id,
-        max(
-            case
-                when related.part = 'NEEDED' and related.may_come_before and blocked.subject_id is null then 1 else 0
-            end
-        ) as is_met,
-        max(case when related.part = 'NEEDED' then 1 else 0 end) as has_needed,
-        max(case when related.part = 'NEEDED' and related.may_come_before then 1 else 0 end) as may_be_needed,
-        max(case when related.part = 'SINCE' and related.may_come_before then 1 else 0 end) as may_be_since,
-        max(case when related.part = 'SINCE' and related.comes_before then 1 else 0 end) as is_since
-    from related
-    left join blocked
-        on
-            related.part = 'NEEDED'
-            and related.demand = blocked.demand
-            and related.subject_id = blocked.subject_id
-            and related.at_second = blocked.at_second
-            and related.unit_code = blocked.unit_code
-    group by related.demand, related.subject_id
-),
-
-judged as (
-    select
-        subject.rule_code,
-        subject.event_id,
-        case
-            when kept.is_met = 1 then 0
-            when subject.speaks = 'always' then 1
-            when subject.speaks = 'exists' then kept.has_needed
-            when subject.speaks = 'needed' then kept.may_be_needed
-            when subject.speaks = 'barrier' then kept.may_be_since
-            else kept.is_since
-        end as is_finding
-    from subject
-    left join kept on subject.demand = kept.demand and subject.event_id = kept.subject_id
 ),
 
 final as (
     select
-        rule_code,
-        event_id,
-        max(coalesce(is_finding, 0)) = 1 as is_finding
-    from judged
-    group by rule_code, event_id
+        rule.rule_code,
+        event.event_id,
+        event.transfer_id,
+        event.event_date as found_on,
+        event.period,
+        event.unit_code,
+        found.event_id is not null as is_finding,
+        event.file_sha256,
+        event.provenance_rank
+    from event
+    inner join rule on event.event_type = rule.event_type
+    left join found on event.event_id = found.event_id and rule.rule_code = found.rule_code
+    where {{ meets_conditions('rule.rule_code', 'event') }}
 )
 
 select
     rule_code,
     event_id,
-    is_finding
+    transfer_id,
+    found_on,
+    period,
+    unit_code,
+    is_finding,
+    file_sha256,
+    provenance_rank
 from final

@@ -87,26 +87,44 @@ come as (
         )
 ),
 
+due as (
+    select distinct due_on from dated
+),
+
+due_month as (
+    select
+        due.due_on,
+        month.period
+    from due
+    inner join month on due.due_on between month.period_start and month.period_end
+),
+
 final as (
     select
         dated.rule_code,
         dated.event_id,
+        dated.transfer_id,
         dated.due_on as found_on,
-        month.period,
+        due_month.period,
         dated.addressed_unit_code as unit_code,
-        come.event_id is null as is_finding
+        come.event_id is null as is_finding,
+        dated.file_sha256,
+        dated.provenance_rank
     from dated
-    inner join month on dated.due_on between month.period_start and month.period_end
+    inner join due_month on dated.due_on = due_month.due_on
     cross join observed
     left join come on dated.rule_code = come.rule_code and dated.event_id = come.event_id
-    where month.period <= observed.last_period
+    where due_month.period <= observed.last_period
 )
 
 select
     rule_code,
     event_id,
+    transfer_id,
     found_on,
     period,
     unit_code,
-    is_finding
+    is_finding,
+    file_sha256,
+    provenance_rank
 from final

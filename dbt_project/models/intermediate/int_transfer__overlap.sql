@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with transfer as (
     select * from {{ ref('int_transfer__case') }}
 ),
@@ -22,7 +24,13 @@ final as (
     select
         'TWO_OPEN_TRANSFERS' as rule_code,
         transfer.referred_event_id as event_id,
-        open_before.transfer_id is not null as is_finding
+        transfer.transfer_id,
+        transfer.referred_on as found_on,
+        transfer.period,
+        transfer.unit_code,
+        open_before.transfer_id is not null as is_finding,
+        transfer.file_sha256,
+        transfer.provenance_rank
     from transfer
     left join open_before on transfer.transfer_id = open_before.transfer_id
 )
@@ -30,5 +38,11 @@ final as (
 select
     rule_code,
     event_id,
-    is_finding
+    transfer_id,
+    found_on,
+    period,
+    unit_code,
+    is_finding,
+    file_sha256,
+    provenance_rank
 from final

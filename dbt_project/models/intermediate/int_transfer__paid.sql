@@ -13,6 +13,16 @@ transfer as (
     select * from {{ ref('int_transfer__case') }}
 ),
 
+event as (
+    select
+        event_id,
+        transfer_id,
+        file_sha256,
+        provenance_rank
+    from {{ ref('int_transfer__event') }}
+    where event_type in ('REFERRED', 'ACTIVATED')
+),
+
 month as (
     select
         period,
@@ -87,16 +97,11 @@ file_month as (
     from paid
 ),
 
-watched as (
+watched_month as (
     select
-        transfer.activated_event_id as event_id,
-        transfer.file_pid,
-        transfer.addressed_unit_code,
-        transfer.origin_unit_code,
-        transfer.provenance_rank,
+        activated.period as activated_period,
         month.period
-    from transfer
-    inner join month as activated on transfer.activated_period = activated.period
+    from month as activated
     cross join watch
     cross join last_month
     inner join month
@@ -104,6 +109,18 @@ watched as (
             activated.month_number < month.month_number
             and activated.month_number + watch.months >= month.month_number
             and last_month.period >= month.period
+),
+
+watched as (
+    select
+        transfer.activated_event_id as event_id,
+        transfer.file_pid,
+        transfer.addressed_unit_code,
+        transfer.origin_unit_code,
+        transfer.provenance_rank,
+        watched_month.period
+    from transfer
+    inner join watched_month on transfer.activated_period = watched_month.activated_period
 ),
 
 final as (
@@ -143,12 +160,14 @@ final as (
 select
     final.rule_code,
     final.event_id,
+    event.transfer_id,
     month.period_end as found_on,
     final.period,
     final.unit_code,
     final.is_observable,
     final.is_finding,
-    final.file_sha256,
-    final.provenance_rank
+    coalesce(final.file_sha256, event.file_sha256) as file_sha256,
+    greatest(final.provenance_rank, event.provenance_rank) as provenance_rank
 from final
 inner join month on final.period = month.period
+inner join event on final.event_id = event.event_id

@@ -2,7 +2,17 @@
 
 with judged as (
     select * from {{ ref('int_transfer__judged') }}
-    where outcome = 'FINDING'
+    where is_finding and outcome = 'FINDING'
+),
+
+event as (
+    select
+        event_id,
+        file_pid,
+        round_number,
+        origin_unit_code,
+        addressed_unit_code
+    from {{ ref('int_transfer__event') }}
 ),
 
 rule as (
@@ -17,9 +27,14 @@ rule as (
 final as (
     select
         judged.*,
+        event.file_pid,
+        event.round_number,
+        event.origin_unit_code,
+        event.addressed_unit_code,
         rule.clause,
         rule.basis
     from judged
+    inner join event on judged.event_id = event.event_id
     inner join rule on judged.rule_code = rule.rule_code
 )
 

@@ -13,18 +13,34 @@ rule as (
     where codelist = 'CL_TRANSFER_FINDING'
 ),
 
+-- a transfer counts once, however many events of it a rule looks at
+per_transfer as (
+    select
+        rule_code,
+        unit_code,
+        period,
+        transfer_id,
+        count(*) filter (where outcome = 'FINDING') as found,
+        max(case when outcome in ('FINDING', 'KEPT') then 1 else 0 end) as is_observable,
+        max(case when outcome = 'NOT_OBSERVABLE' then 1 else 0 end) as is_not_observable,
+        max(case when outcome = 'NOT_APPLICABLE' then 1 else 0 end) as is_not_applicable,
+        max(provenance_rank) as provenance_rank
+    from judged
+    group by rule_code, unit_code, period, transfer_id
+),
+
 counted as (
     select
         rule_code,
         unit_code,
         period,
-        count(*) filter (where outcome = 'FINDING') as found,
-        count(distinct case when outcome = 'FINDING' then transfer_id end) as transfers_found,
-        count(distinct case when outcome in ('FINDING', 'KEPT') then transfer_id end) as transfers_observable,
-        count(distinct case when outcome = 'NOT_OBSERVABLE' then transfer_id end) as transfers_not_observable,
-        count(distinct case when outcome = 'NOT_APPLICABLE' then transfer_id end) as transfers_not_applicable,
+        cast(sum(found) as bigint) as found,
+        count(*) filter (where found > 0) as transfers_found,
+        cast(sum(is_observable) as bigint) as transfers_observable,
+        cast(sum(is_not_observable) as bigint) as transfers_not_observable,
+        cast(sum(is_not_applicable) as bigint) as transfers_not_applicable,
         max(provenance_rank) as provenance_rank
-    from judged
+    from per_transfer
     group by rule_code, unit_code, period
 ),
 
