@@ -1,14 +1,15 @@
-{# No two rows share the values of `columns`. #}
-{% test unique_combination(model, columns) %}
+{# No two rows share the values of `columns`; `by_period` as below, by default where a period is one of several. #}
+{% test unique_combination(model, columns, by_period=none) %}
     select
         {{ columns | join(',\n        ') }},
         count(*) as rows_found
-    from {{ rows_to_test(model, 'period' in columns and columns | length > 1) }}
+    from {{ rows_to_test(model, 'period' in columns and columns | length > 1 if by_period is none else by_period) }}
     group by {{ columns | join(', ') }}
     having count(*) > 1
 {% endtest %}
 
-{# Every row satisfies `condition` (an SQL predicate); `by_period` says whether the model has periods. #}
+{# Every row satisfies `condition` (an SQL predicate). `by_period`: whether the model has periods; `asked` where it stands
+   before the slices are known, so that only the months asked for are looked at. #}
 {% test holds(model, condition, by_period=true) %}
     select *
     from {{ rows_to_test(model, by_period) }}
