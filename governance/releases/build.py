@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from governance.access import Label, check_release
+from governance.access.labels import Label, check_release
 from governance.datasets.load import Structure
 from governance.releases.candidate import Candidate, make_candidate
 from governance.releases.definitions import rules_for

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
-from governance.access import Label
+from governance.access.labels import Label
 from governance.context import Context
 from governance.datasets.load import load_structure
 from governance.errors import GovernanceError
@@ -62,7 +62,7 @@ def propose(context: Context, dataset: str, *, actor: str, labels: Mapping[str, 
         context: The installation.
         dataset: Id of the dataset.
         actor: Code of the acting official.
-        labels: Label of each column of the mart, from its metadata (`governance.access.labels_of_columns`).
+        labels: Label of each column of the mart, from its metadata (`governance.access.labels.labels_of_columns`).
         now: Instant of the act.
 
     Raises:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from governance.access import AccessClass, Granularity, Label
+from governance.access.labels import AccessClass, Granularity, Label
 from governance.context import Context, make_context
 from governance.database.engine import migrate
 from governance.ledger.ledger import Ledger

@@ -13,7 +13,7 @@ import dbt_fixtures as fixtures
 import duckdb
 import pytest
 
-from governance.access import labels_of_columns, may_release
+from governance.access.labels import labels_of_columns, may_release
 from lake import duck, tables
 from lake.content_hash import table_hash
 from lake.dbt_plugin.indicator_words import SHORTEST

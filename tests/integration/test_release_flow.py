@@ -19,7 +19,7 @@ from release_world import (
     write_facts,
 )
 
-from governance.access import AccessClass, Granularity, Label
+from governance.access.labels import AccessClass, Granularity, Label
 from governance.clauses import RefusedError
 from governance.ledger.ledger import NoPayloadError
 from governance.ledger.verify import verify

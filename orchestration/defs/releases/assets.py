@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from governance.access import labels_of_columns
+from governance.access.labels import labels_of_columns
 from governance.context import open_context
 from governance.datasets.load import list_structures, load_structure
 from governance.releases.propose import NothingChangedError, propose

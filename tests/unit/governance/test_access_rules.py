@@ -4,20 +4,18 @@ from itertools import product
 
 import pytest
 
-from governance.access import (
+from governance.access.labels import (
     AccessClass,
-    AccessLevel,
     Granularity,
     Label,
-    check_read,
     check_release,
     covers,
     join,
     labels_of_columns,
-    may_read,
     may_release,
     parse_label,
 )
+from governance.access.levels import AccessLevel, check_read, may_read
 from governance.clauses import Basis, RefusedError
 
 PUBLIC, PRIVATE, CAPITAL = AccessClass.PUBLIC, AccessClass.PRIVATE, AccessClass.CAPITAL

@@ -1,4 +1,4 @@
-"""Access classes and granularity: what a column is, and who may see it (OPEN-1…3, DASH-F).
+"""Access classes and granularity: what a column is (OPEN-1…3).
 
 A small lattice, not a list: `public` is lowest, `private` and `capital` do not compare, and joining takes both. Pure
 rules over labels; how a table gets its labels, and where decisions are kept, belongs elsewhere.
@@ -36,23 +36,6 @@ class Label:
     granularity: Granularity
 
 
-@dataclass(frozen=True)
-class AccessLevel:
-    """What one office may see, since one decision of the safeguarding working group (DASH-F).
-
-    Attributes:
-        office: The office that holds the level.
-        ceiling: The most restricted label it may see.
-        units: Codes of the units whose rows it may see; `None` means every unit.
-        decision: Id of the working group's decision; a level without one gives nothing.
-    """
-
-    office: str
-    ceiling: Label
-    units: frozenset[str] | None
-    decision: str
-
-
 def parse_label(access_class: str | None, granularity: str | None, *, subject: str) -> Label:
     """Read a label from its two words as a contract or a mart's metadata spells them.
 
@@ -68,7 +51,7 @@ def parse_label(access_class: str | None, granularity: str | None, *, subject: s
         classes = [AccessClass[word.strip().upper()] for word in (access_class or "").split("|")]
         level = Granularity[(granularity or "").strip().upper()]
     except KeyError as error:
-        raise _untagged(subject) from error
+        raise untagged(subject) from error
     return Label(reduce(lambda left, right: left | right, classes), level)
 
 
@@ -92,7 +75,7 @@ def join(labels: Iterable[Label]) -> Label:
     """
     known = list(labels)
     if not known:
-        raise _untagged("a value without origin")
+        raise untagged("a value without origin")
     return Label(
         reduce(lambda left, right: left | right, (label.access_class for label in known)),
         max(label.granularity for label in known),
@@ -123,57 +106,24 @@ def check_release(label: Label | None, *, subject: str) -> None:
         raise refusal
 
 
-def may_read(label: Label | None, *, unit: str, levels: Iterable[AccessLevel]) -> bool:
-    """Tell whether one of an office's access levels opens a unit's rows with this label."""
-    return _read_refusal(label, unit, levels, "the column") is None
-
-
-def check_read(label: Label | None, *, unit: str, levels: Iterable[AccessLevel], subject: str) -> None:
-    """Refuse rows that no access level of the office opens (DASH-F).
-
-    Raises:
-        RefusedError: untagged, or no level with a decision covers label and unit.
-    """
-    refusal = _read_refusal(label, unit, levels, subject)
-    if refusal:
-        raise refusal
-
-
 def _release_refusal(label: Label | None, subject: str) -> RefusedError | None:
     if label is None:
-        return _untagged(subject)
+        return untagged(subject)
     if AccessClass.PRIVATE in label.access_class:
         return RefusedError(
-            f"{subject} is private", clause="STAT-N1", basis=Basis.INFERENCE, guided_by=_guides(label.access_class)
+            f"{subject} is private", clause="STAT-N1", basis=Basis.INFERENCE, guided_by=guides(label.access_class)
         )
     if AccessClass.CAPITAL in label.access_class:
         return RefusedError(
-            f"{subject} is capital", clause="STAT-C", basis=Basis.INFERENCE, guided_by=_guides(label.access_class)
+            f"{subject} is capital", clause="STAT-C", basis=Basis.INFERENCE, guided_by=guides(label.access_class)
         )
     if label.granularity is Granularity.RECORD:
         return RefusedError(f"{subject} holds single records", clause="STAT-N1", basis=Basis.INFERENCE)
     return None
 
 
-def _read_refusal(label: Label | None, unit: str, levels: Iterable[AccessLevel], subject: str) -> RefusedError | None:
-    if label is None:
-        return _untagged(subject)
-    public = Label(AccessClass.PUBLIC, Granularity.AGGREGATE)
-    if covers(public, label):
-        return None
-    for level in levels:
-        of_unit = level.units is None or unit in level.units
-        if level.decision and of_unit and covers(level.ceiling, label):
-            return None
-    return RefusedError(
-        f"no access level opens {subject} of unit {unit}",
-        clause="DASH-F",
-        basis=Basis.TEXT,
-        guided_by=_guides(label.access_class),
-    )
-
-
-def _guides(access_class: AccessClass) -> tuple[str, ...]:
+def guides(access_class: AccessClass) -> tuple[str, ...]:
+    """Return the parts of the opinion that explain why a class is kept."""
     guides = {AccessClass.PRIVATE: "OPEN-1", AccessClass.CAPITAL: "OPEN-3"}
     return tuple(clause for part, clause in guides.items() if part in access_class)
 
@@ -183,5 +133,6 @@ def _word(meta: Mapping[str, object], name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _untagged(subject: str) -> RefusedError:
+def untagged(subject: str) -> RefusedError:
+    """Return the refusal of what has no label: untagged is refused."""
     return RefusedError(f"{subject} has no access class or granularity", clause="HOUSE-6", basis=Basis.HOUSE)
