@@ -12,6 +12,8 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import Response
 
+from api.classes.fields import check_answer
+
 PROVENANCE_HEADER = "Amar-Provenance"
 SAFE_INTEGER = 2**53
 """Integers from here on lose digits in many JSON readers; they are sent as text."""
@@ -74,7 +76,12 @@ def not_modified(etag: str, provenance: str | None, more: Mapping[str, str] | No
 
 
 def json_answer(
-    request: Request, content: Mapping[str, Any], *, provenance: str | None, etag: str | None = None
+    request: Request,
+    content: Mapping[str, Any],
+    *,
+    provenance: str | None,
+    etag: str | None = None,
+    released: Iterable[str] = (),
 ) -> Response:
     """Return a JSON answer with its notice, tag and headers, or a 304.
 
@@ -83,8 +90,14 @@ def json_answer(
         content: The body; `provenance` and `notice` are added where they hold.
         provenance: Most restrictive provenance of the figures concerned.
         etag: The tag where it is known; otherwise the body's hash.
+        released: Names of the columns of the release that is answered from.
+
+    Raises:
+        RefusedError: a member of the body has no access class.
     """
-    body = json.dumps(noticed(content, provenance), ensure_ascii=False, allow_nan=False).encode()
+    told = noticed(content, provenance)
+    check_answer(request.scope["route"].response_model, told, released=frozenset(released))
+    body = json.dumps(told, ensure_ascii=False, allow_nan=False).encode()
     found = etag or f'"{hashlib.sha256(body).hexdigest()}"'
     if is_fresh(request, found):
         return not_modified(found, provenance)

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.answer import PROVENANCE_HEADER
 from api.catalogue import routes as catalogue
+from api.classes import fields
 from api.data import routes as data
 from api.health import routes as health
 from api.indicators import routes as indicators
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     Raises:
         DatabaseNotReadyError: the governance database is missing or of another version.
+        RefusedError: a response model has a field without access class and granularity.
     """
     context = make_context(settings or Settings())
     check_ready(context.engine)
@@ -67,6 +69,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.site = Site(context)
     for room in (catalogue, data, indicators, lineage, health):
         app.include_router(room.router)
+    fields.check_models(fields.response_models(app), fields.load_fields())
     install(app)
     app.add_middleware(_Head)
     app.add_middleware(
@@ -80,12 +83,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 class _Amar(FastAPI):
-    """FastAPI whose OpenAPI document tells errors as they are."""
+    """FastAPI whose OpenAPI document tells errors as they are, and what class each member of an answer has."""
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document."""
         if not self.openapi_schema:
-            self.openapi_schema = describe(super().openapi())
+            self.openapi_schema = fields.describe(describe(super().openapi()), fields.load_fields())
         return self.openapi_schema
 
 

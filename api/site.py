@@ -50,6 +50,11 @@ class Published:
         return [str(name) for name in self.structure["key"]]
 
     @property
+    def columns(self) -> list[str]:
+        """Names of the columns of its data."""
+        return [str(column["name"]) for column in self.structure["columns"]]
+
+    @property
     def dimensions(self) -> list[dict[str, Any]]:
         """The dimensions with their codes."""
         found: list[dict[str, Any]] = self.structure["dimensions"]

@@ -124,7 +124,9 @@ def read_data(
         return not_modified(etag, provenance, {"Vary": "Accept"})
     answer: Response
     if chosen is Format.JSON:
-        answer = json_answer(request, _content(request, page), provenance=provenance, etag=etag)
+        answer = json_answer(
+            request, _content(request, page), provenance=provenance, etag=etag, released=published.columns
+        )
     elif page.is_whole:
         path = site.context.store.file_path(published.manifest, _WHOLE[chosen])
         answer = FileResponse(path, media_type=MEDIA_TYPES[chosen], headers=headers(etag, provenance))

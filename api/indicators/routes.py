@@ -61,7 +61,7 @@ def read_indicator(
         content = {**document, "links": {"indicator": f"/v1/indicators/{document['alias_of']}"}}
     else:
         content = {**document, "versions": _versions(site, document), **_figures(site, document)}
-    return json_answer(request, content, provenance=_provenance(site))
+    return json_answer(request, content, provenance=_provenance(site), released=_columns(site))
 
 
 def _figures(site: Site, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,6 +95,11 @@ def _definitions(site: Site) -> Sequence[Document]:
         return [each.document for rule in rules_for(structure).values() for each in rule.versions]
     found: list[Document] = published.structure["definitions"]
     return found
+
+
+def _columns(site: Site) -> list[str]:
+    published = site.newest(DATASET)
+    return published.columns if published else []
 
 
 def _provenance(site: Site) -> str | None:

@@ -9,10 +9,13 @@ import polars as pl
 import pytest
 from definition_world import SECOND, WITHOUT_UI, copy_catalogue, revise
 from fastapi.testclient import TestClient
+from pydantic.fields import FieldInfo
 from release_world import APPROVER, FACTS, SHA_INSURED, STATISTICIAN, fact, make_world, rewrite, write_facts
 from sqlalchemy import text
 
 from api.app import create_app
+from api.data.schemas import Observation
+from governance.clauses import RefusedError
 from governance.database.engine import DatabaseNotReadyError
 from governance.ledger.envelope import Draft
 from governance.releases.flow import approve, publish, withdraw
@@ -49,6 +52,27 @@ def live(world):
     """A client of the test's own installation."""
     with TestClient(create_app(world.context.settings), raise_server_exceptions=False) as client:
         yield client
+
+
+def test_a_field_added_without_a_class_keeps_the_api_from_starting(world, monkeypatch):
+    fields = {**Observation.model_fields, "national_id": FieldInfo(annotation=str)}
+    monkeypatch.setattr(Observation, "__pydantic_fields__", fields)
+    with pytest.raises(RefusedError, match="field national_id of the response model Observation") as refusal:
+        create_app(world.context.settings)
+    assert refusal.value.clause == "HOUSE-6"
+
+
+def test_the_openapi_document_tells_the_class_of_every_member(client):
+    schemas = client.get("/v1/openapi.json").json()["components"]["schemas"]
+    untold = [
+        f"{name}.{member}"
+        for name, schema in schemas.items()
+        for member, described in schema.get("properties", {}).items()
+        if not {"x-access-class", "x-granularity"} <= described.keys()
+    ]
+    assert untold == []
+    value = schemas["Observation"]["properties"]["OBS_VALUE"]
+    assert (value["x-access-class"], value["x-granularity"]) == ("public", "protected")
 
 
 def problem(response, status, **members):
