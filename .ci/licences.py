@@ -32,6 +32,7 @@ ALLOWED = (
 )
 READ_BY_HAND = {
     # name: licence as read in its files, where the metadata offers a choice or says nothing usable
+    "cedarpy": "Apache-2.0",  # its LICENSE; the metadata names none
     "polars-hash": "MIT",  # its repository and conda-forge; the wheel's metadata names none
     "text-unidecode": "Artistic License",  # chosen; the GPL is the alternative
 }

@@ -35,7 +35,14 @@ _HOUSE = "house rules"
 CLAUSES = {
     clause.id: clause
     for clause in (
+        Clause(
+            "STAT-A1", _STAT, "An executive unit speaks from its own reports, after coordination with its province."
+        ),
+        Clause("STAT-A2", _STAT, "A province speaks from the provincial statistical systems only."),
+        Clause("STAT-A3", _STAT, "Headquarters speaks for all, by the duties of the Office of Statistics."),
         Clause("STAT-N1", _STAT, "What may be given is only general, aggregate statistics: counts, non-identity."),
+        Clause("STAT-B2", _STAT, "The information-safeguarding working group decides; its eight seats are named."),
+        Clause("STAT-N3", _STAT, "The working group's secretariat sits in the Office of Statistics."),
         Clause("STAT-C", _STAT, "No body may publish statistics or information outside this rule."),
         Clause("DASH-0", _DASH, "Correct, accurate, timely official statistics from one official source."),
         Clause("DASH-B", _DASH, "The Office of Statistics supervises collection, validation and processing."),

@@ -33,6 +33,7 @@ class Role(StrEnum):
     APPROVER = "approver"
     AUDITOR = "auditor"
     PLANNER = "planner"
+    SECRETARY = "secretary"
 
 
 @dataclass(frozen=True)

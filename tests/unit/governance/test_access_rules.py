@@ -1,4 +1,4 @@
-"""The lattice of access classes, and who may release or read what."""
+"""The lattice of access classes, and what may be released."""
 
 from itertools import product
 
@@ -15,7 +15,6 @@ from governance.access.labels import (
     may_release,
     parse_label,
 )
-from governance.access.levels import AccessLevel, check_read, may_read
 from governance.clauses import Basis, RefusedError
 
 PUBLIC, PRIVATE, CAPITAL = AccessClass.PUBLIC, AccessClass.PRIVATE, AccessClass.CAPITAL
@@ -79,37 +78,6 @@ def test_untagged_is_not_released():
     with pytest.raises(RefusedError) as refused:
         check_release(None, subject="mart.value")
     assert (refused.value.clause, refused.value.basis) == ("HOUSE-6", Basis.HOUSE)
-
-
-def level(access=PRIVATE, granularity=Granularity.RECORD, units=("231001",), decision="WG-1"):
-    return AccessLevel("GO-23-E", Label(access, granularity), None if units is None else frozenset(units), decision)
-
-
-@pytest.mark.parametrize(
-    ("label", "levels", "allowed"),
-    [
-        (Label(PUBLIC, Granularity.AGGREGATE), [], True),
-        (Label(PUBLIC, Granularity.PROTECTED), [], True),
-        (Label(PUBLIC, Granularity.RECORD), [], False),
-        (Label(PRIVATE, Granularity.PROTECTED), [], False),
-        (Label(PRIVATE, Granularity.RECORD), [level()], True),
-        (Label(PRIVATE, Granularity.RECORD), [level(units=None)], True),
-        (Label(PRIVATE, Granularity.RECORD), [level(units=["231002"])], False),
-        (Label(PRIVATE, Granularity.RECORD), [level(decision="")], False),
-        (Label(PRIVATE, Granularity.RECORD), [level(granularity=Granularity.AGGREGATE)], False),
-        (Label(CAPITAL, Granularity.RECORD), [level()], False),
-        (Label(CAPITAL, Granularity.RECORD), [level(), level(access=BOTH)], True),
-        (None, [level(access=BOTH)], False),
-    ],
-)
-def test_what_an_access_level_opens(label, levels, allowed):
-    assert may_read(label, unit="231001", levels=levels) is allowed
-    if allowed:
-        check_read(label, unit="231001", levels=levels, subject="rows")
-        return
-    with pytest.raises(RefusedError) as refused:
-        check_read(label, unit="231001", levels=levels, subject="rows")
-    assert refused.value.clause == ("HOUSE-6" if label is None else "DASH-F")
 
 
 @pytest.mark.parametrize(
