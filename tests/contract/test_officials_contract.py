@@ -89,8 +89,8 @@ def test_other_events_about_a_role_give_none(context):
 
 def test_the_demo_register(context):
     seeded = seed_demo(context.officials, now=NOW)
-    named = ["DEMO-STATISTICIAN", "DEMO-APPROVER", "DEMO-AUDITOR", "DEMO-PLANNER", "DEMO-PROVINCE"]
-    assert [official.code for official in seeded] == named
+    named = ["STATISTICIAN", "APPROVER", "AUDITOR", "PLANNER", "PROVINCE", "SECRETARY"]
+    assert [official.code for official in seeded] == [f"DEMO-{name}" for name in named]
     assert all(official.is_demo for official in seeded)
     assert [roles(context, official.code) for official in seeded] == [
         {Role.STATISTICIAN},
@@ -98,6 +98,7 @@ def test_the_demo_register(context):
         {Role.AUDITOR},
         {Role.PLANNER},
         set(),
+        {Role.SECRETARY},
     ]
     with context.ledger.reading() as ledger:
         before = ledger.head()

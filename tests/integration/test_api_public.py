@@ -368,7 +368,7 @@ def test_the_catalogue(client):
     assert {"code": "Q", "names": {"fa": "پوشانده شده", "en": "Missing value; suppressed"}} in config["statuses"][
         "OBS_STATUS"
     ]
-    assert client.get("/v1/health").json() == {"status": "ok", "ledger_events": 10, "datasets": 2}
+    assert client.get("/v1/health").json() == {"status": "ok", "ledger_events": 11, "datasets": 2}
 
 
 def test_indicators(client):

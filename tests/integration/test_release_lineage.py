@@ -29,9 +29,9 @@ def test_the_whole_way_down(world):
     assert lineage.definition["code"] == "support_ratio"
     assert lineage.definition["counting_logic"]["fa"]
     assert [(act.sequence, act.kind, act.clause, act.office) for act in lineage.release.acts] == [
-        (5, "release.proposed", "DASH-B", "HQ-STATISTICS"),
-        (6, "release.approved", "HOUSE-10", "HQ-STATISTICS"),
-        (7, "release.published", "OPEN-2", "HQ-STATISTICS"),
+        (6, "release.proposed", "DASH-B", "HQ-STATISTICS"),
+        (7, "release.approved", "HOUSE-10", "HQ-STATISTICS"),
+        (8, "release.published", "OPEN-2", "HQ-STATISTICS"),
     ]
     assert lineage.release.state == "published"
     assert lineage.built_from.mart == "fct_indicator_observation"
