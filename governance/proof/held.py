@@ -26,9 +26,9 @@ class HeldColumn:
     picked: bool = False
 
     def planned(self) -> Column:
-        """Return the column as a plan sees it: only what is of single records can tell them apart."""
+        """Return the column as a plan sees it: untagged it counts as one of single records."""
         is_record = self.label is None or self.label.granularity is Granularity.RECORD
-        return Column(self.name, self.sql_type, self.trait if is_record else Trait.CATEGORY, self.picked)
+        return Column(self.name, self.sql_type, self.trait, self.picked, is_record)
 
 
 Held = Mapping[str, Sequence[HeldColumn]]

@@ -9,6 +9,7 @@ from functools import cache
 
 from lake.contracts.model import Column as ContractColumn
 from lake.contracts.model import ContractError, Entity, Source, load_sources
+from lake.plan.column import Trait
 
 _SQL_TYPES = {
     "string": "varchar",
@@ -17,6 +18,10 @@ _SQL_TYPES = {
     "date": "date",
     "timestamp": "timestamptz",
 }
+
+
+OF_DELIVERY = "aggregate"
+"""Granularity of what is told of a delivery and is the same for all its rows: an act of an office, not of a person."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class Column:
         description: Meaning.
         access_class: `public`, `private` or `capital` (OPEN-1…3).
         granularity: `record`, `aggregate` or `protected`.
+        trait: How well its values tell one record from another.
     """
 
     name: str
@@ -36,6 +42,7 @@ class Column:
     description: str
     access_class: str
     granularity: str
+    trait: Trait = Trait.CATEGORY
 
 
 @dataclass(frozen=True)
@@ -134,8 +141,14 @@ def _outcome_table(source: Source, kind: str, about: str, columns: Mapping[str, 
         source=source.id,
         description=about,
         owner=source.owner,
-        columns=tuple(Column(name, sql, text, "public", "record") for name, (sql, text) in columns.items()),
+        columns=tuple(_outcome_column(name, sql, text) for name, (sql, text) in columns.items()),
     )
+
+
+def _outcome_column(name: str, sql_type: str, text: str) -> Column:
+    granularity = OF_DELIVERY if name == "_file_sha256" else "record"
+    trait = Trait.IDENTIFIER if name == "_row_number" else Trait.CATEGORY
+    return Column(name, sql_type, text, "public", granularity, trait)
 
 
 def received_file() -> Table:
@@ -166,25 +179,35 @@ def received_file() -> Table:
         source="",
         description="One row a file taken in.",
         owner="office-of-statistics",
-        columns=tuple(Column(name, kind, text, "public", "record") for name, (kind, text) in columns.items()),
+        columns=tuple(Column(name, kind, text, "public", OF_DELIVERY) for name, (kind, text) in columns.items()),
     )
 
 
 def _silver_columns(entity: Entity, granularity: str) -> Iterator[Column]:
     for column in entity.kept:
         yield _silver_column(column, granularity)
-    yield Column("provenance", "varchar", "Code of CL_PROVENANCE in lower case.", "public", granularity)
+    yield Column("provenance", "varchar", "Code of CL_PROVENANCE in lower case.", "public", OF_DELIVERY)
     if any(column.pseudonym for column in entity.kept):
-        yield Column("_key_version", "bigint", "Version of the key behind the pseudonyms.", "public", granularity)
-    yield Column("_file_sha256", "varchar", "SHA-256 of the file that the row came in.", "public", granularity)
-    yield Column("_row_number", "bigint", "Physical record in that file, from 1.", "public", granularity)
+        yield Column("_key_version", "bigint", "Version of the key behind the pseudonyms.", "public", OF_DELIVERY)
+    yield Column("_file_sha256", "varchar", "SHA-256 of the file that the row came in.", "public", OF_DELIVERY)
+    text = "Physical record in that file, from 1."
+    yield Column("_row_number", "bigint", text, "public", granularity, Trait.IDENTIFIER)
 
 
 def _silver_column(column: ContractColumn, granularity: str) -> Column:
     if column.pseudonym:
         text = f"{column.description} Pseudonym, 16 bytes."
-        return Column(column.pseudonym, "blob", text, column.access_class, "record")
+        return Column(column.pseudonym, "blob", text, column.access_class, "record", Trait.IDENTIFIER)
     if column.logical_type not in _SQL_TYPES:
         raise ContractError(f"{column.name}: silver holds no {column.logical_type}")
     kind = _SQL_TYPES[column.logical_type]
-    return Column(column.name, kind, column.description, column.access_class, granularity)
+    return Column(column.name, kind, column.description, column.access_class, granularity, _trait(column))
+
+
+def _trait(column: ContractColumn) -> Trait:
+    """Tell how well a column tells records apart: codes are shared by many, private texts without a list by few."""
+    if column.logical_type != "string":
+        return Trait.ATTRIBUTE
+    if column.codelist is None and column.access_class != "public":
+        return Trait.IDENTIFIER
+    return Trait.CATEGORY

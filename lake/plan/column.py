@@ -33,12 +33,14 @@ class Column:
         trait: `CATEGORY` for codes that many records share, `ATTRIBUTE` for amounts and dates of a record, `IDENTIFIER`
             for what tells a person, a workshop, a file or an event apart.
         picked: Whether single records were picked out on the way to it, so that no aggregate makes it less than one.
+        is_record: Whether its values are of single records; no value of any other column can be one's.
     """
 
     name: str
     sql_type: str = "varchar"
     trait: Trait = Trait.CATEGORY
     picked: bool = False
+    is_record: bool = True
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,8 @@ class Planner:
         self._execute(f"create schema if not exists {_quote(schema or 'main')}")
         self._execute(f"create or replace table {_quote(schema or 'main')}.{_quote(table)} ({listed})")
         known = {item.name: self._base((name, item.name), item) for item in columns}
-        known.setdefault(ROWS, self._base((name, ROWS), Column(ROWS)))
+        is_record = any(item.is_record for item in columns)
+        known.setdefault(ROWS, self._base((name, ROWS), Column(ROWS, is_record=is_record)))
         self._tables[table_name(schema or "main", table)] = known
 
     def flows(self, sql: str) -> dict[str, ColumnFlow]:
@@ -79,6 +80,8 @@ class Planner:
     def _base(self, base: Base, column: Column) -> Value:
         bit = 1 << len(self._bases)
         self._bases.append(base)
+        if not column.is_record:
+            return Value(counted=bit)
         return Value(picked=bit, trait=column.trait) if column.picked else Value(carried=bit, trait=column.trait)
 
     def _flow(self, value: Value, deciding: Value) -> ColumnFlow:

@@ -14,6 +14,9 @@ from lake.plan.value import NOTHING, Relation, Value, union
 LOWERING = frozenset({"avg", "count", "count_if", "count_star", "sum", "sum_no_overflow"})
 """Aggregates whose result is of all records of a group, none of which can be read off it."""
 
+_ENDS = frozenset({"bool_and", "bool_or", "max", "min"})
+"""Aggregates that give one of the values: over codes that many records share no more than the groups by these codes."""
+
 _COUNTS = frozenset({"count", "count_if", "count_star"})
 _RANKS = frozenset(
     f"WINDOW_{word}" for word in ("ROW_NUMBER", "RANK", "RANK_DENSE", "PERCENT_RANK", "CUME_DIST", "NTILE")
@@ -43,13 +46,23 @@ def aggregate(call: Node, source: Relation, keys: Sequence[Value]) -> Value:
     ordered = evaluate_all(call.get("order_bys"), source.columns)
     kept = call.get("filter") or call.get("filters")
     filters = [condition(kept, source.columns)] if kept else []
-    whole = union([*arguments, *ordered, *filters, source.rows, source.deciding])
-    if name not in LOWERING:
-        trait = max((value.trait for value in arguments), default=Trait.CATEGORY)
-        return (whole if _identify(keys) else whole.as_picked()).of_trait(trait)
+    around = union([*filters, source.rows, source.deciding])
+    trait = max((value.trait for value in arguments), default=Trait.CATEGORY)
+    if name in _ENDS and trait is Trait.CATEGORY:
+        around = union([source.deciding, *filters])
+    elif name not in LOWERING:
+        return _handed_through(union([*arguments, *ordered]), union([source.deciding, *filters]), keys).of_trait(trait)
+    whole = union([*arguments, *ordered, around])
     if any(_may_not_enter(name, value) for value in arguments):
         whole = whole.as_picked()
     return whole.of_trait(Trait.ATTRIBUTE) if _tells_apart(keys) else whole.lowered()
+
+
+def _handed_through(value: Value, around: Value, keys: Sequence[Value]) -> Value:
+    """Return what an aggregate hands through that is not of the list."""
+    if _identify(keys):
+        return value | around
+    return value.as_picked() | (around if _tells_apart(keys) else around.lowered())
 
 
 def _may_not_enter(name: str, value: Value) -> bool:

@@ -12,7 +12,7 @@ from lake.plan.value import NOTHING, Relation, Value, union
 _COUNTING_TABLES = frozenset({"generate_series", "range"})
 _LEFT_ONLY = frozenset({"SEMI", "ANTI"})
 _RIGHT_ONLY = frozenset({"RIGHT_SEMI", "RIGHT_ANTI"})
-_BOTH = frozenset({"INNER", "LEFT", "RIGHT", "OUTER", "SINGLE"})
+_BOTH = frozenset({"INNER", "LEFT", "RIGHT", "FULL", "SINGLE"})
 
 
 @dataclass(frozen=True)

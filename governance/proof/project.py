@@ -1,0 +1,219 @@
+"""The proof of a dbt project: every model in its order, each by what is proven of those before it.
+
+What is judged is the SQL that dbt compiled — macros, ephemeral models and snapshots are expanded in it — and the labels
+that contracts and the project's YAML declare. Nothing is run and no data are read.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from governance.access.labels import Label, parse_label
+from governance.clauses import Basis, RefusedError
+from governance.proof.held import HeldColumn
+from governance.proof.model import ModelProof, Refusal, judge
+from lake.dbt_plugin.sources import lake_tables
+from lake.plan.column import ROWS, ColumnFlow, PlanError, Trait
+from lake.plan.flows import Planner
+
+_SNAPSHOT_COLUMNS = {"dbt_scd_id": "varchar"} | dict.fromkeys(
+    ("dbt_updated_at", "dbt_valid_from", "dbt_valid_to"), "timestamp"
+)
+
+
+@dataclass(frozen=True)
+class Node:
+    """A model, seed or snapshot as the project declares it.
+
+    Attributes:
+        name: Its name.
+        kind: `model`, `seed` or `snapshot`.
+        relation: `schema.table` that it becomes.
+        sql: What dbt compiled; empty for a seed.
+        columns: Declared columns with DuckDB type and label; `None` where a column is untagged.
+    """
+
+    name: str
+    kind: str
+    relation: str
+    sql: str
+    columns: Mapping[str, tuple[str, Label | None]]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was proven of a project.
+
+    Attributes:
+        models: Proof of each model by its relation, in the order of their building.
+        tables: Every table with its columns: sources, seeds, models.
+        names: Name of the source table, seed or model behind each relation.
+        refusals: What is refused.
+    """
+
+    models: Mapping[str, ModelProof]
+    tables: Mapping[str, tuple[HeldColumn, ...]]
+    names: Mapping[str, str]
+    refusals: tuple[Refusal, ...]
+
+    @property
+    def column_count(self) -> int:
+        """Number of model columns that were judged."""
+        return sum(len(model.flows) - 1 for model in self.models.values())
+
+
+def prove(manifest: Mapping[str, Any], compiled: Mapping[str, str]) -> Proof:
+    """Judge a project.
+
+    Args:
+        manifest: dbt's manifest.
+        compiled: SQL that dbt compiled of each model and snapshot, by its unique id.
+    """
+    tables: dict[str, tuple[HeldColumn, ...]] = {}
+    models: dict[str, ModelProof] = {}
+    refusals: list[Refusal] = []
+    names: dict[str, str] = {}
+    with Planner(_database(manifest)) as planner:
+        for relation, columns in _source_tables(manifest):
+            names[relation] = relation
+            _declare(planner, tables, refusals, relation, columns)
+        for node in _nodes(manifest, compiled):
+            names[node.relation] = node.name
+            if node.kind == "seed":
+                _declare(planner, tables, refusals, node.relation, _seed_columns(node))
+                continue
+            labels = {column: label for column, (_, label) in node.columns.items()}
+            found = judge(planner, node.relation, node.sql, tables, labels)
+            models[node.relation] = found
+            refusals += found.refusals
+            _declare(planner, tables, refusals, node.relation, _built_columns(node, found))
+    return Proof(models, tables, names, tuple(refusals))
+
+
+def _declare(
+    planner: Planner,
+    tables: dict[str, tuple[HeldColumn, ...]],
+    refusals: list[Refusal],
+    relation: str,
+    columns: Sequence[HeldColumn],
+) -> None:
+    if not columns:
+        return
+    tables[relation] = tuple(columns)
+    try:
+        planner.declare(relation, [column.planned() for column in columns])
+    except PlanError as error:
+        sentence = f"table {relation} cannot be declared, so it is refused: {error} (HOUSE-6, {Basis.HOUSE})"
+        refusals.append(Refusal(relation, "", "HOUSE-6", sentence))
+
+
+def _source_tables(manifest: Mapping[str, Any]) -> Iterator[tuple[str, list[HeldColumn]]]:
+    """Give what the lake and the vocabulary hold: the lake's tables by their contracts, the others as declared."""
+    of_lake = {f"{table.layer}.{table.name}": table for table in lake_tables()}
+    for relation, table in of_lake.items():
+        yield (
+            relation,
+            [
+                HeldColumn(
+                    column.name,
+                    column.sql_type,
+                    _label({"access_class": column.access_class, "granularity": column.granularity}),
+                    column.trait,
+                )
+                for column in table.columns
+            ],
+        )
+    for source in manifest["sources"].values():
+        relation = f"{source['schema']}.{source['identifier']}"
+        if relation not in of_lake:
+            yield (
+                relation,
+                [
+                    HeldColumn(name, column.get("data_type") or "varchar", _label(_meta(column)))
+                    for name, column in source["columns"].items()
+                ],
+            )
+
+
+def _nodes(manifest: Mapping[str, Any], compiled: Mapping[str, str]) -> Iterator[Node]:
+    """Give seeds, models and snapshots, each after those that it reads."""
+    wanted = {
+        key: node for key, node in manifest["nodes"].items() if node["resource_type"] in ("model", "seed", "snapshot")
+    }
+    done: set[str] = set()
+
+    def visit(key: str) -> Iterator[Node]:
+        if key in done or key not in wanted:
+            return
+        done.add(key)
+        for parent in sorted(wanted[key].get("depends_on", {}).get("nodes", [])):
+            yield from visit(parent)
+        yield _node(wanted[key], compiled.get(key, ""))
+
+    for key in sorted(wanted):
+        yield from visit(key)
+
+
+def _node(node: Mapping[str, Any], sql: str) -> Node:
+    types = node["config"].get("column_types") or {}
+    return Node(
+        name=node["name"],
+        kind=node["resource_type"],
+        relation=f"{node['schema']}.{node.get('alias') or node['name']}",
+        sql=sql,
+        columns={
+            name: (column.get("data_type") or types.get(name) or "varchar", _label(_meta(column)))
+            for name, column in node["columns"].items()
+        },
+    )
+
+
+def _seed_columns(node: Node) -> list[HeldColumn]:
+    return [HeldColumn(name, kind, label) for name, (kind, label) in node.columns.items()]
+
+
+def _built_columns(node: Node, found: ModelProof) -> list[HeldColumn]:
+    """Give a model's columns as later models read them; a refused one keeps what is declared of it."""
+    if not found.columns:
+        return _seed_columns(node)
+    columns = [
+        HeldColumn(item.name, _contract_type(node, item), item.label, item.trait, item.picked) for item in found.columns
+    ]
+    if node.kind == "snapshot":
+        rows = columns[-1]
+        columns += [HeldColumn(name, kind, rows.label, Trait.IDENTIFIER) for name, kind in _SNAPSHOT_COLUMNS.items()]
+    return columns
+
+
+def _contract_type(node: Node, column: HeldColumn) -> str:
+    declared = node.columns.get(column.name)
+    return declared[0] if declared and column.name != ROWS and node.relation.startswith("gold.") else column.sql_type
+
+
+def _meta(column: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**column.get("meta", {}), **column.get("config", {}).get("meta", {})}
+
+
+def _label(meta: Mapping[str, Any]) -> Label | None:
+    """Read a label; what is untagged or unknown is none, and whatever needs it is refused."""
+    try:
+        return parse_label(meta.get("access_class"), meta.get("granularity"), subject="")
+    except RefusedError:
+        return None
+
+
+def _database(manifest: Mapping[str, Any]) -> str:
+    """Return the database that the compiled SQL names."""
+    return next((node["database"] for node in manifest["nodes"].values() if node.get("database")), "amar")
+
+
+def reaching(proof: Proof, relation: str, column: str) -> ColumnFlow:
+    """Return what reaches a column of a model.
+
+    Raises:
+        RefusedError: there is no such column among what was proven.
+    """
+    model = proof.models.get(relation)
+    if model is None or column not in model.flows:
+        raise RefusedError(f"{relation}.{column} is no proven column", clause="HOUSE-6", basis=Basis.HOUSE)
+    return model.flows[column]
