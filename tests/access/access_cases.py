@@ -55,8 +55,8 @@ def _line(rows: dict[str, dict[str, str]], code: str) -> list[str]:
 
 
 def draw_world(dice: random.Random, questions: int) -> World:
-    """Draw up to four grants, most of which fail in at most one thing, and questions under them."""
-    grants = [_grant(dice, place) for place in range(dice.randint(0, 4))]
+    """Draw up to three grants, most of which fail in at most one thing, and questions under them."""
+    grants = [_grant(dice, place) for place in range(dice.randint(0, 3))]
     return World(grants, [_question(dice, grants) for _ in range(questions)])
 
 
