@@ -100,22 +100,24 @@ def pseudonymise(typed: pl.DataFrame, texts: pl.DataFrame, entity: Entity, keyri
 
 def _pseudonyms(typed: pl.Series, received: pl.Series, column: Column, keyring: Keyring) -> pl.Series:
     """Return `Keyring.pseudonym` of each identifier in bulk."""
-    kind = column.identifier or ""
     if isinstance(received.dtype, pl.Enum):
-        return coded.mapped(received, lambda texts: _hashed(_typed_texts(texts, column), kind, keyring))
-    return _hashed(typed, kind, keyring)
+        return coded.mapped(received, lambda texts: _hashed(_typed_texts(texts, column), column, keyring))
+    return _hashed(typed, column, keyring)
 
 
-def _hashed(values: pl.Series, kind: str, keyring: Keyring) -> pl.Series:
-    digest = pl.concat_str(pl.lit(kind + SEPARATOR), pl.col(values.name))
-    for key in keyring.keys:
-        digest = (
-            plh.CryptographicHashingNameSpace(digest)
-            .hmac_sha256(key=key.decode())
-            .str.slice(0, 2 * SIZE)
-            .str.decode("hex")
-        )
+def _hashed(values: pl.Series, column: Column, keyring: Keyring) -> pl.Series:
+    kind = column.identifier or ""
+    written = pl.col(values.name).str.zfill(column.pad_to)
+    digest = pl.concat_str(pl.lit(kind + SEPARATOR), written)
+    for number in range(keyring.version):
+        digest = nested(digest, keyring.subkey(number, kind))
     return values.to_frame().select(digest.alias(values.name)).to_series()
+
+
+def nested(digest: pl.Expr, subkey: str) -> pl.Expr:
+    """Return pseudonyms under one more key; `digest` is text at first, the pseudonyms of the key before after that."""
+    hashed = plh.CryptographicHashingNameSpace(digest).hmac_sha256(key=subkey)
+    return hashed.str.slice(0, 2 * SIZE).str.decode("hex")
 
 
 def map_distinct(values: pl.Series, function: Callable[[Any], Any], dtype: pl.DataType) -> pl.Series:

@@ -1,14 +1,20 @@
-"""Pseudonyms of persons, workshops, files and operators: the only form in which an identifier leaves bronze.
+"""Pseudonyms of persons, workshops, files, operators and records: the only form in which an identifier leaves bronze.
 
-`HMAC-SHA256(key, kind ‖ identifier)`, 16 bytes. Rotation nests — `HMAC(k2, HMAC(k1, id))` — so that it needs no
-identifiers. OPEN-1: individuals' records are held in trust.
+`HMAC-SHA256(subkey, kind ‖ identifier)`, 16 bytes. Each kind has a subkey of its own, drawn from the secret by HKDF
+(RFC 5869), so that who learns how persons are hidden learns nothing of workshops. Rotation nests —
+`HMAC(k2, HMAC(k1, id))` — so that it needs no identifiers. OPEN-1: individuals' records are held in trust.
 """
 
 import hmac
 from dataclasses import dataclass
+from functools import cache
 
 SIZE = 16
 SEPARATOR = "\x1f"
+SUFFIX = "_pid"
+"""What the name of a column of pseudonyms ends with, in silver and gold."""
+_PURPOSE = "amar pseudonym 1"
+_SUBKEY_SIZE = 32
 
 
 @dataclass(frozen=True)
@@ -33,12 +39,43 @@ class Keyring:
         """What tells this keyring from another without telling a key."""
         return self.pseudonym("keyring", "fingerprint").hex()
 
+    @property
+    def fingerprints(self) -> tuple[str, ...]:
+        """What tells each key from another without telling it, oldest first."""
+        return tuple(Keyring((key,)).fingerprint for key in self.keys)
+
+    def subkey(self, number: int, kind: str) -> str:
+        """Return the key of a kind of identifier as 64 hexadecimal characters, which HMAC takes as they are.
+
+        Args:
+            number: Place of the secret, from 0.
+            kind: Kind of identifier.
+        """
+        return _subkey(self.keys[number], kind)
+
     def pseudonym(self, kind: str, identifier: str) -> bytes:
-        """Return the 16-byte pseudonym of an identifier of a kind (person, workshop, file, operator)."""
+        """Return the 16-byte pseudonym of an identifier, written as its contract has it, of a kind."""
         digest = f"{kind}{SEPARATOR}{identifier}".encode()
-        for key in self.keys:
-            digest = hmac.digest(key, digest, "sha256")[:SIZE]
+        for number in range(self.version):
+            digest = hmac.digest(self.subkey(number, kind).encode(), digest, "sha256")[:SIZE]
         return digest
+
+
+def hkdf(secret: bytes, *, salt: bytes, info: bytes, size: int) -> bytes:
+    """Draw a key from a secret by HKDF-SHA256 (RFC 5869, extract and expand)."""
+    extracted = hmac.digest(salt or bytes(32), secret, "sha256")
+    drawn = block = b""
+    number = 1
+    while len(drawn) < size:
+        block = hmac.digest(extracted, block + info + bytes([number]), "sha256")
+        drawn += block
+        number += 1
+    return drawn[:size]
+
+
+@cache
+def _subkey(secret: bytes, kind: str) -> str:
+    return hkdf(secret, salt=_PURPOSE.encode(), info=kind.encode(), size=_SUBKEY_SIZE).hex()
 
 
 DEVELOPMENT_KEYRING = Keyring((b"amar development key: published, protects nothing",), published=True)

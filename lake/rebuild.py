@@ -6,7 +6,7 @@ Bronze is text, so nothing is lost; what releases read stays in the table's olde
 from collections.abc import Iterable
 
 import polars as pl
-from deltalake import Schema
+from deltalake import DeltaTable, Schema
 
 from lake import bronze, slices, tables
 from lake.chunk import silver_schema
@@ -45,8 +45,14 @@ def _retyped(home: Home, source: Source) -> Iterable[Entity]:
     for entity in source.entities:
         if tables.exists(home, "silver", entity.name):
             wanted = Schema.from_arrow(plain(_nothing(entity, source)).schema)
-            if tables.type_changes(tables.open_table(home, "silver", entity.name), wanted):
+            held = tables.open_table(home, "silver", entity.name)
+            if tables.type_changes(held, wanted) or _lets_go(held, wanted):
                 yield entity
+
+
+def _lets_go(held: DeltaTable, wanted: Schema) -> bool:
+    """Tell whether the table holds a column that the contract keeps in bronze now, or turns into a pseudonym."""
+    return bool({column.name for column in held.schema().fields} - {column.name for column in wanted.fields})
 
 
 def _nothing(entity: Entity, source: Source) -> pl.DataFrame:

@@ -30,7 +30,7 @@ def is_irregular_layout(rows: pl.DataFrame, entity: Entity) -> pl.Series:
 
 def is_total(rows: pl.DataFrame, entity: Entity) -> pl.Series:
     """Tell which data rows hold a word for a total."""
-    texts = [column.name for column in entity.received if column.parse in ("code", "text") and not column.identifier]
+    texts = [column.name for column in entity.received if column.parse in ("code", "text")]
     marked = pl.any_horizontal(
         pl.lit(value=False), *(pl.col(name).str.strip_chars().is_in(_markers(entity)) for name in texts)
     )

@@ -29,7 +29,7 @@ from lake.spill import Spill, SpillFolder
 from vocabulary.codelists.load import load_codelist
 from vocabulary.units.load import load_units
 
-RULES_VERSION = 4
+RULES_VERSION = 5
 """Raised when the rules below change what a slice contains, so that every slice is computed anew."""
 
 STATE_SCHEMA: dict[str, pl.DataType] = {

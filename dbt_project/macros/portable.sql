@@ -27,6 +27,11 @@
     date_add({{ day }}, cast({{ number }} as int))
 {%- endmacro %}
 
+{# What stands in a column of pseudonyms where there is nothing to name; two bytes, so no pseudonym. #}
+{% macro no_pseudonym() -%}
+    cast('NA' as binary)
+{%- endmacro %}
+
 {% macro null_text() -%}
     cast(null as {{ dbt.type_string() }})
 {%- endmacro %}
@@ -34,4 +39,12 @@
 {# Whole seconds from one timestamp to another. #}
 {% macro seconds_between(first, last) -%}
     {{ dbt.datediff(first, last, 'second') }}
+{%- endmacro %}
+
+{# The order of a transfer's events. Those of one instant stand as their file lists them: a pseudonym would put them in
+   another order under another key, so it decides only between rows that nothing else tells apart. #}
+{% macro in_log_order(prefix='', instant='at_second') -%}
+    {%- for column in [instant, 'file_sha256', 'line_number', 'event_pid'] -%}
+        {{ prefix }}{{ column }} asc nulls last{{ ', ' if not loop.last }}
+    {%- endfor -%}
 {%- endmacro %}

@@ -25,9 +25,11 @@ SOURCE_WORDS = frozenset({"sender", "partitioned", "provenance"})
 OBJECT_WORDS = frozenset(
     {"filePattern", "totalMarkers", "header", "sentinels", "correctionSlice", "wide", "query", "granularity"}
 )
-PROPERTY_WORDS = frozenset({"codelist", "parse", "identifier", "transient", "optional", "position", "sentinels"})
+PROPERTY_WORDS = frozenset({"codelist", "parse", "identifier", "transient", "optional", "position", "sentinels", "padTo"})
 OPTION_WORDS = frozenset({"minimum", "pattern"})
-IDENTIFIERS = frozenset({"person", "workshop", "file", "operator"})
+IDENTIFIERS = frozenset(
+    {"person", "insured", "workshop", "file", "operator", "event", "transfer", "document", "order", "list", "binder"}
+)
 SILVER_TYPES = frozenset({"string", "integer", "number", "date", "timestamp"})
 _SENDER = "_sender"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -178,6 +180,8 @@ def _column_faults(column: Column, entity: Entity) -> Iterator[str]:
         yield f"unknown codelist {column.codelist!r}"
     if column.identifier and column.identifier not in IDENTIFIERS:
         yield f"unknown kind of identifier {column.identifier!r}; known: {', '.join(sorted(IDENTIFIERS))}"
+    if not column.transient and entity.granularity == "record" and _is_open(column):
+        yield "text of any kind may hold an identifier and stays in bronze (OPEN-1): transient, a codelist, a pattern or an identifier"
     if column.transient and column.key_position is not None:
         yield "a column of the primaryKey cannot be transient"
     if column.pattern is not None and not _is_pattern(column.pattern):
@@ -186,6 +190,12 @@ def _column_faults(column: Column, entity: Entity) -> Iterator[str]:
         yield f"unknown transformLogic {column.rule!r}; known: {', '.join(sorted(DERIVATIONS))}"
     for name in sorted(set(column.inputs) - {_SENDER, *(other.name for other in entity.columns)}):
         yield f"transformSourceObjects names {name!r}, which is no column"
+
+
+def _is_open(column: Column) -> bool:
+    """Tell whether a received column lets through whatever text it holds."""
+    is_read = column.parse in ("text", "code") and column.logical_type == "string" and not column.derived
+    return is_read and not (column.codelist or column.pattern or column.identifier)
 
 
 def _is_pattern(pattern: str) -> bool:

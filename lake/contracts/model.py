@@ -13,7 +13,8 @@ say, with the month, which rows of an older file a newer one replaces; without i
 that ODCS `servers` tells of, instead of files or besides them: see `lake.contracts.database`), `granularity` of its
 silver table (`record`, the default, or `aggregate` where its rows are sums).
 Property: `codelist`, `parse` (code, jalali_month, jalali_date, time, integer, decimal), `identifier` (kind of
-identifier: leaves bronze as the pseudonym `encryptedName`), `transient` (kept in bronze only), `position` (1-based
+identifier: leaves bronze as the pseudonym `encryptedName`), `padTo` (digits that an identifier is filled up to with
+noughts before it becomes a pseudonym, where older and newer files print one number in two widths), `transient` (kept in bronze only), `position` (1-based
 place in a file without header), `sentinels` (as on the object, for this column), `optional` (a file may lack it).
 Quality: `severity` (`error`, the default: the row is set aside; `warning`: the row is used and the finding listed).
 """
@@ -66,6 +67,7 @@ class Column:
     sentinels: tuple[str, ...] = ()
     optional: bool = False
     physical_type: str = ""
+    pad_to: int = 0
 
     @property
     def derived(self) -> bool:
@@ -349,6 +351,7 @@ def _column(item: SchemaProperty, path: Path, sentinels: tuple[str, ...]) -> Col
         sentinels=(*sentinels, *custom.get("sentinels", ())),
         optional=bool(custom.get("optional", False)),
         physical_type=item.physicalType or "",
+        pad_to=int(custom.get("padTo", 0)),
     )
 
 

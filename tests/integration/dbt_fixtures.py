@@ -108,9 +108,9 @@ def _write_transfers(root: Path, dbt: "Dbt", seen: dict[str, Any]) -> None:
     _append_transfers(whole, events, paid)
     seen["transfers"] = dbt.build(whole, *models)
     months = sorted({row["period"] for row in (*events, *paid)})
-    late = [row for row in events if row["period"] == months[1] and int(row["event_id"][-2:]) % 2]
-    late_ids = {row["event_id"] for row in late}
-    early = [row for row in events if row["event_id"] not in late_ids]
+    late = [row for row in events if row["period"] == months[1] and int(row["event_pid"][-2:]) % 2]
+    late_ids = {row["event_pid"] for row in late}
+    early = [row for row in events if row["event_pid"] not in late_ids]
     first = months[:5]
     _append_transfers(sliced, *([row for row in rows if row["period"] in first] for rows in (early, paid)))
     dbt.build(sliced, *models)
@@ -333,7 +333,7 @@ def transfer_rows() -> list[Row]:
     day = Period.parse("1399-10").start
     return [
         transfer_event("T6", "REFERRED", Period.parse("1398-12").start),
-        {**transfer_event("T6", "REFERRED", day), "event_id": "T6-REFERRED-AGAIN"},
+        {**transfer_event("T6", "REFERRED", day), "event_pid": b"T6-REFERRED-AGAIN"},
         transfer_event("T1", "REFERRED", day),
         transfer_event("T1", "ACTIVATED", day + dt.timedelta(days=10)),
         transfer_event("T2", "REFERRED", day),
@@ -349,8 +349,8 @@ def transfer_event(transfer: str, event: str, day: dt.date) -> Row:
     """Return one event of a transfer from `ORIGIN` to `DESTINATION`."""
     month = Period.month_of(day).code
     return {
-        "event_id": f"{transfer}-{event}",
-        "transfer_id": transfer,
+        "event_pid": f"{transfer}-{event}".encode(),
+        "transfer_pid": transfer.encode(),
         "file_pid": transfer.encode().ljust(16),
         "person_pid": transfer.encode().rjust(16),
         "event_type": event,
@@ -384,7 +384,7 @@ def scan_rows() -> list[Row]:
 def scan_event(file: str, step: str, day: dt.date, leaves: int | None) -> Row:
     """Return one step of imaging at `ORIGIN`."""
     return {
-        "event_id": f"{file}-{step}-{day}",
+        "event_pid": f"{file}-{step}-{day}".encode(),
         "file_pid": file.encode().ljust(16),
         "workflow": "FILE",
         "step": step,
@@ -404,7 +404,7 @@ def document_rows() -> list[Row]:
     day = Period.parse("1399-12").start
     return [
         {
-            "document_id": f"D{images}",
+            "document_pid": f"D{images}".encode(),
             "file_pid": b"a".ljust(16),
             "workflow": "FILE",
             "person_pid": b"p".ljust(16),
@@ -475,7 +475,7 @@ def list_row(unit: str, workshop: str, number: str, filed_on: dt.date | None, mo
         "unit_code": unit,
         "period": month,
         "workshop_pid": workshop.encode().ljust(16),
-        "list_no": number,
+        "list_pid": number.encode(),
         "contract_row": "NA",
         "filed_on": filed_on,
         "_key_version": 1,
@@ -489,7 +489,7 @@ def worker_row(unit: str, workshop: str, number: str, person: str, days: int, pa
         "unit_code": unit,
         "period": "1399-12",
         "workshop_pid": workshop.encode().ljust(16),
-        "list_no": number,
+        "list_pid": number.encode(),
         "person_pid": person.encode().ljust(16),
         "day_count": days,
         "insurable_rial": pay,

@@ -43,12 +43,15 @@ def _events(frame: pl.DataFrame, month: Period) -> pl.DataFrame:
         *(_code(column, codelist) for column, codelist in _CODED.items()),
         *(pl.lit(unit_codes()).gather(pl.col(column)).alias(column) for column in _UNITS),
         pl.col("file_no").cast(pl.Binary).alias("file_pid"),
+        pl.col("event_id").cast(pl.Binary).alias("event_pid"),
+        pl.col("transfer_id").cast(pl.Binary).alias("transfer_pid"),
         pl.col("national_id").cast(pl.Binary).alias("person_pid"),
         pl.col("operator_code").cast(pl.Binary).alias("operator_pid"),
         day.cast(pl.Int32).cast(pl.Date).alias("event_date"),
         at.cast(pl.Datetime("us", "UTC")).alias("event_at"),
         pl.lit(month.code).alias("period"),
         pl.lit("0" * 64).alias("_file_sha256"),
+        pl.int_range(1, pl.len() + 1).alias("_row_number"),
     )
 
 

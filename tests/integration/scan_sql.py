@@ -122,6 +122,11 @@ def _coded(frame: pl.DataFrame) -> pl.DataFrame:
         *codes,
         *(known.gather(pl.col(name)).alias(name) for name in ("unit_code", "to_unit_code") if name in frame.columns),
         pl.col("file_no").cast(pl.Binary).alias("file_pid"),
+        *(
+            pl.col(name).cast(pl.Binary).alias(f"{name.partition('_')[0]}_pid")
+            for name in ("event_id", "document_id", "binder_no")
+            if name in frame.columns
+        ),
         *(_day(name).alias(name) for name in ("event_date", "entry_date") if name in frame.columns),
         pl.lit("synthetic").alias("provenance"),
         period=pl.Series(_months(frame[dated]), dtype=pl.String),

@@ -103,7 +103,7 @@ def _planted(made: Imaged) -> Found:
 def _found(judge: Judge, made: Imaged, frames: Silver) -> Found:
     own = _own(made)
     rows = [
-        (row["rule_code"], row["workflow"], row["unit_code"], row["file_pid"].decode(), row["document_id"])
+        (row["rule_code"], row["workflow"], row["unit_code"], row["file_pid"].decode(), row["document_pid"].decode())
         for row in judge.findings(*frames)
     ]
     assert len(set(rows)) == len(rows)
@@ -113,7 +113,7 @@ def _found(judge: Judge, made: Imaged, frames: Silver) -> Found:
 def _arriving(frames: Silver) -> Silver:
     """Give every event twice, the second under another identifier, and all in no order."""
     events, acts, documents = frames
-    twice = (pl.concat([rows, rows.with_columns(pl.col("event_id") + "9")]) for rows in (events, acts))
+    twice = (pl.concat([rows, rows.with_columns((pl.col("event_pid").cast(pl.String) + "9").cast(pl.Binary))]) for rows in (events, acts))
     events, acts = (rows.sample(fraction=1.0, shuffle=True, seed=3) for rows in twice)
     return events, acts, documents.sample(fraction=1.0, shuffle=True, seed=4)
 
@@ -182,10 +182,10 @@ def _named(rows: pl.DataFrame, number: int) -> pl.DataFrame:
 def _tied(frames: Silver, at: pl.Expr) -> Silver:
     """Give steps and acts on papers new instants, worked out over both."""
     events, acts, documents = frames
-    both = pl.concat([rows.select("event_id", "file_pid", "event_at") for rows in (events, acts)])
-    tied = both.select("event_id", at.alias("tied_at"))
+    both = pl.concat([rows.select("event_pid", "file_pid", "event_at") for rows in (events, acts)])
+    tied = both.select("event_pid", at.alias("tied_at"))
     events, acts = (
-        rows.join(tied, on="event_id", maintain_order="left").with_columns(event_at="tied_at").drop("tied_at")
+        rows.join(tied, on="event_pid", maintain_order="left").with_columns(event_at="tied_at").drop("tied_at")
         for rows in (events, acts)
     )
     return events, acts, documents
@@ -250,12 +250,12 @@ def _judged(judge: Judge, cases: Sequence[Case]) -> list[set[Finding]]:
     entries = []
     for number, case in enumerate(cases):
         whole: dict[str, object] = {"file_pid": str(number).encode(), "workflow": case.workflow}
-        whole |= {"document_id": "NA" if case.workflow == "FILE" else f"D{number}", "provenance": "synthetic"}
+        whole |= {"document_pid": b"NA" if case.workflow == "FILE" else f"D{number}".encode(), "provenance": "synthetic"}
         if case.workflow != "FILE" and case.entered is not None:
             entries.append({**whole, "unit_code": "011001", "period": start.shift(case.entered).code})
         for place, event in enumerate(case.events):
             is_step = event.act in STEPS
-            rows[is_step].append({**whole, **_row(event, start, is_step=is_step), "event_id": f"{number}-{place}"})
+            rows[is_step].append({**whole, **_row(event, start, is_step=is_step), "event_pid": f"{number}-{place}".encode()})
     frames = [pl.DataFrame(part, infer_schema_length=None) for part in (rows[True], rows[False], entries)]
     found: list[set[Finding]] = [set() for _ in cases]
     months = {start.shift(month).code: month for month in range(14)}
@@ -283,7 +283,7 @@ def _row(event: Event, start: Period, *, is_step: bool) -> dict[str, object]:
         "quality_checked": event.quality,
         "out_of_reach": event.out_of_reach,
         "has_come": event.has_come,
-        "binder_no": event.binder,
+        "binder_pid": None if event.binder is None else event.binder.encode(),
         "binder_position": event.position,
         "entry_date": entered,
     }

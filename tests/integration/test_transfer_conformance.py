@@ -158,7 +158,7 @@ def test_open_transfers_stand_in_their_stage_by_age_at_the_end_of_each_month(wor
 def test_flows_count_each_transfer_once_between_its_two_branches(world: Path) -> None:
     flows = rows(Home(world / "transfers"), "mart_unit_transfer_flow")
     main = [row for row in flows if row["destination_unit_code"] == logs.DESTINATION]
-    referred = {row["transfer_id"] for row in logs.event_rows() if row["event_type"] == "REFERRED"}
+    referred = {row["transfer_pid"] for row in logs.event_rows() if row["event_type"] == "REFERRED"}
     assert sum(row["transfers"] for row in flows) == len(referred)
     assert {row["unit_code"] for row in main} == {logs.ORIGIN}
 
@@ -192,8 +192,8 @@ class Judge:
         for name, sql in self._sql.items():
             self._connection.execute(f"create or replace table amar.intermediate.{name} as {sql}")
         judged = self._connection.execute(
-            "select rule_code, event_id from amar.intermediate.int_transfer__ordered where is_finding union all "
-            "select rule_code, event_id from amar.intermediate.int_transfer__marked where is_finding"
+            "select rule_code, decode(event_pid) as event from amar.intermediate.int_transfer__ordered where is_finding union all "
+            "select rule_code, decode(event_pid) as event from amar.intermediate.int_transfer__marked where is_finding"
         )
         found: list[set[tuple[str, int]]] = [set() for _ in sequences]
         for rule, event in judged.fetchall():
@@ -202,13 +202,13 @@ class Judge:
         return found
 
 
-_TEXTS = ("event_id", "transfer_id", "event_type", "unit_code", "origin_unit_code", "destination_unit_code", "role")
+_TEXTS = ("event_type", "unit_code", "origin_unit_code", "destination_unit_code", "role")
 _SCHEMA = pa.schema(
     [
         *((name, pa.string()) for name in (*_TEXTS, "compare_result", "enrolment_mode", "period", "provenance")),
-        *((name, pa.binary()) for name in ("file_pid", "operator_pid")),
+        *((name, pa.binary()) for name in ("event_pid", "transfer_pid", "file_pid", "operator_pid")),
         *(("event_date", pa.date32()), ("event_at", pa.timestamp("us", "UTC")), ("dependant_count", pa.int64())),
-        ("file_sha256", pa.string()),
+        *(("file_sha256", pa.string()), ("line_number", pa.int64())),
     ]
 )
 
@@ -216,8 +216,8 @@ _SCHEMA = pa.schema(
 def _row(number: int, place: int, step: Step) -> dict[str, Any]:
     at = logs.START + dt.timedelta(seconds=step.second)
     return {
-        "event_id": f"{number}-{place}",
-        "transfer_id": f"T{number}",
+        "event_pid": f"{number}-{place}".encode(),
+        "transfer_pid": f"T{number}".encode(),
         "event_type": step.kind,
         "unit_code": step.unit,
         "origin_unit_code": ORIGIN,
@@ -233,6 +233,7 @@ def _row(number: int, place: int, step: Step) -> dict[str, Any]:
         "event_at": at,
         "dependant_count": step.count,
         "file_sha256": "0",
+        "line_number": place,
     }
 
 

@@ -127,8 +127,8 @@ class Log:
     def _rows(self, transfer: str, events: list[Event]) -> list[Row]:
         return [
             {
-                "event_id": f"{self.name}-{transfer}-{number:02d}",
-                "transfer_id": f"{self.name}-{transfer}",
+                "event_pid": f"{self.name}-{transfer}-{number:02d}".encode(),
+                "transfer_pid": f"{self.name}-{transfer}".encode(),
                 "file_pid": pid(self.name),
                 "person_pid": pid(f"p{self.name}"),
                 "event_type": event.kind,
@@ -145,6 +145,7 @@ class Log:
                 "period": Period.month_of(event.at.date()).code,
                 "_key_version": 1,
                 "_file_sha256": "0" * 64,
+                "_row_number": number + 1,
             }
             for number, event in enumerate(events)
         ]

@@ -8,7 +8,7 @@ final as (
     select
         'award_days_median' as measure_code,
         'mis' as source,
-        order_no as record_id,
+        order_pid as record_pid,
         unit_code,
         period,
         cast({{ days_between('claim_date', 'order_date') }} as integer) as days,
@@ -23,7 +23,7 @@ final as (
 select
     measure_code,
     source,
-    record_id,
+    record_pid,
     unit_code,
     period,
     days,

@@ -3,7 +3,7 @@ with list as (
         unit_code,
         period,
         workshop_pid,
-        list_no,
+        list_pid,
         filed_on,
         file_sha256,
         {{ provenance_rank('provenance') }} as provenance_rank
@@ -46,7 +46,7 @@ final as (
         list.unit_code,
         list.period,
         list.workshop_pid,
-        list.list_no,
+        list.list_pid,
         list.file_sha256,
         coalesce(
             coalesce(list.filed_on, received.prepared_on)
@@ -67,7 +67,7 @@ select
     unit_code,
     period,
     workshop_pid,
-    list_no,
+    list_pid,
     file_sha256,
     is_received,
     is_dated,

@@ -3,7 +3,7 @@ with accepted as (
         unit_code,
         period,
         workshop_pid,
-        list_no
+        list_pid
     from {{ ref('int_list__filed') }}
 ),
 
@@ -12,7 +12,7 @@ worker as (
         unit_code,
         period,
         workshop_pid,
-        list_no,
+        list_pid,
         person_pid,
         day_count,
         insurable_rial,
@@ -38,7 +38,7 @@ final as (
             worker.unit_code = accepted.unit_code
             and worker.period = accepted.period
             and worker.workshop_pid = accepted.workshop_pid
-            and worker.list_no = accepted.list_no
+            and worker.list_pid = accepted.list_pid
 )
 
 select

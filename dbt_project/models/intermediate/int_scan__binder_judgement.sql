@@ -9,7 +9,7 @@ with kept as (
     from {{ ref('stg_scan_index__paper_act') }} as paper_act
     inner join {{ source('vocabulary', 'period') }} as month on paper_act.period = month.period
     where
-        paper_act.workflow = 'NEW_DOCUMENT' and paper_act.act = 'KEPT' and paper_act.binder_no is not null
+        paper_act.workflow = 'NEW_DOCUMENT' and paper_act.act = 'KEPT' and paper_act.binder_pid is not null
         and paper_act.binder_position is not null and paper_act.entry_date is not null
         and {{ in_scan_horizon('paper_act.period') }}
 ),
@@ -35,7 +35,7 @@ final as (
         'BINDER_OUT_OF_ORDER' as rule_code,
         placed.workflow,
         placed.file_pid,
-        placed.document_id,
+        placed.document_pid,
         placed.unit_code,
         placed.period,
         placed.at_second,
@@ -46,19 +46,19 @@ final as (
     left join kept as ahead
         on
             placed.unit_code = ahead.unit_code
-            and placed.binder_no = ahead.binder_no
+            and placed.binder_pid = ahead.binder_pid
             and ahead.period between placed.horizon_period and placed.period
             and placed.binder_position > ahead.binder_position
     group by
-        placed.workflow, placed.file_pid, placed.document_id, placed.unit_code, placed.period, placed.at_second,
-        placed.event_at, placed.binder_no, placed.binder_position, placed.entry_date
+        placed.workflow, placed.file_pid, placed.document_pid, placed.unit_code, placed.period, placed.at_second,
+        placed.event_at, placed.binder_pid, placed.binder_position, placed.entry_date
 )
 
 select
     rule_code,
     workflow,
     file_pid,
-    document_id,
+    document_pid,
     unit_code,
     period,
     at_second,

@@ -39,7 +39,7 @@ final as (
         'IMAGE_COUNT' as rule_code,
         workflow,
         file_pid,
-        document_id,
+        document_pid,
         unit_code,
         period,
         at_second,
@@ -54,14 +54,14 @@ final as (
         max(provenance_rank) as provenance_rank
     from counted
     where choice = 1 and (counted_sides is not null or counted_leaves is not null)
-    group by workflow, file_pid, document_id, unit_code, period, at_second, event_at
+    group by workflow, file_pid, document_pid, unit_code, period, at_second, event_at
 )
 
 select
     rule_code,
     workflow,
     file_pid,
-    document_id,
+    document_pid,
     unit_code,
     period,
     at_second,

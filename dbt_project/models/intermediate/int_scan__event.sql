@@ -2,7 +2,7 @@ with step_event as (
     select
         workflow,
         file_pid,
-        document_id,
+        document_pid,
         unit_code,
         period,
         step as act,
@@ -24,7 +24,7 @@ paper_act as (
     select
         workflow,
         file_pid,
-        document_id,
+        document_pid,
         unit_code,
         period,
         act,
@@ -47,7 +47,7 @@ entered as (
     select
         workflow,
         file_pid,
-        document_id,
+        document_pid,
         unit_code,
         period,
         'ENTERED' as act,
@@ -101,7 +101,7 @@ final as (
     select
         event.workflow,
         event.file_pid,
-        event.document_id,
+        event.document_pid,
         event.unit_code,
         event.period,
         month.previous_year_period as horizon_period,
@@ -127,7 +127,7 @@ final as (
 select
     workflow,
     file_pid,
-    document_id,
+    document_pid,
     unit_code,
     period,
     horizon_period,

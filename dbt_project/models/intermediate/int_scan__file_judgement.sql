@@ -15,7 +15,7 @@ pair as (
     select
         trigger_event.workflow,
         trigger_event.file_pid,
-        trigger_event.document_id,
+        trigger_event.document_pid,
         trigger_event.unit_code,
         trigger_event.period,
         trigger_event.at_second,
@@ -30,7 +30,7 @@ pair as (
     left join event
         on
             trigger_event.file_pid = event.file_pid
-            and trigger_event.document_id = event.document_id
+            and trigger_event.document_pid = event.document_pid
             and trigger_event.workflow = event.workflow
             and event.period between trigger_event.horizon_period and trigger_event.period
             and event.act in ('S01', 'S05', 'S07', 'WEEDED')
@@ -40,7 +40,7 @@ weeded as (
     select
         workflow,
         file_pid,
-        document_id,
+        document_pid,
         unit_code,
         period,
         at_second,
@@ -50,7 +50,7 @@ weeded as (
         max(provenance_rank) as provenance_rank
     from pair
     where trigger_act = 'WEEDED'
-    group by workflow, file_pid, document_id, unit_code, period, at_second, event_at
+    group by workflow, file_pid, document_pid, unit_code, period, at_second, event_at
 ),
 
 -- imaged where the log holds an approval before, or else as the mover states; without either nobody can say
@@ -58,7 +58,7 @@ moved as (
     select
         workflow,
         file_pid,
-        document_id,
+        document_pid,
         unit_code,
         period,
         at_second,
@@ -70,7 +70,7 @@ moved as (
         max(provenance_rank) as provenance_rank
     from pair
     where trigger_act = 'MOVED'
-    group by workflow, file_pid, document_id, unit_code, period, at_second, event_at, is_imaged
+    group by workflow, file_pid, document_pid, unit_code, period, at_second, event_at, is_imaged
 ),
 
 final as (
@@ -78,7 +78,7 @@ final as (
         'IMAGED_UNWEEDED' as rule_code,
         workflow,
         file_pid,
-        document_id,
+        document_pid,
         unit_code,
         period,
         at_second,
@@ -91,7 +91,7 @@ final as (
         'MOVED_AFTER_IMAGING' as rule_code,
         workflow,
         file_pid,
-        document_id,
+        document_pid,
         unit_code,
         period,
         at_second,
@@ -105,7 +105,7 @@ final as (
         'MOVED_UNIMAGED' as rule_code,
         workflow,
         file_pid,
-        document_id,
+        document_pid,
         unit_code,
         period,
         at_second,
@@ -120,7 +120,7 @@ select
     rule_code,
     workflow,
     file_pid,
-    document_id,
+    document_pid,
     unit_code,
     period,
     at_second,

@@ -13,7 +13,7 @@ pair as (
     select
         trigger_event.workflow,
         trigger_event.file_pid,
-        trigger_event.document_id,
+        trigger_event.document_pid,
         trigger_event.unit_code,
         trigger_event.period,
         trigger_event.at_second,
@@ -29,7 +29,7 @@ pair as (
     inner join event
         on
             trigger_event.file_pid = event.file_pid
-            and trigger_event.document_id = event.document_id
+            and trigger_event.document_pid = event.document_pid
             and trigger_event.workflow = event.workflow
             and event.period between trigger_event.horizon_period and trigger_event.period
             and event.act in ('S05', 'S07')
@@ -39,7 +39,7 @@ uploaded as (
     select
         workflow,
         file_pid,
-        document_id,
+        document_pid,
         unit_code,
         period,
         at_second,
@@ -49,7 +49,7 @@ uploaded as (
         max(provenance_rank) as provenance_rank
     from pair
     where trigger_act = 'S11'
-    group by workflow, file_pid, document_id, unit_code, period, at_second, event_at
+    group by workflow, file_pid, document_pid, unit_code, period, at_second, event_at
 ),
 
 -- of two approvals at one instant by two officers, each is judged
@@ -57,7 +57,7 @@ approved as (
     select
         workflow,
         file_pid,
-        document_id,
+        document_pid,
         unit_code,
         period,
         at_second,
@@ -67,7 +67,7 @@ approved as (
         max(provenance_rank) as provenance_rank
     from pair
     where trigger_act = 'S07' and act = 'S05' and other_second + skew < at_second
-    group by workflow, file_pid, document_id, unit_code, period, at_second, event_at, operator_pid
+    group by workflow, file_pid, document_pid, unit_code, period, at_second, event_at, operator_pid
 ),
 
 final as (
@@ -75,7 +75,7 @@ final as (
         'IMAGE_REPLACED' as rule_code,
         workflow,
         file_pid,
-        document_id,
+        document_pid,
         unit_code,
         period,
         at_second,
@@ -89,7 +89,7 @@ final as (
         'APPROVER_IS_OPERATOR' as rule_code,
         workflow,
         file_pid,
-        document_id,
+        document_pid,
         unit_code,
         period,
         at_second,
@@ -103,7 +103,7 @@ select
     rule_code,
     workflow,
     file_pid,
-    document_id,
+    document_pid,
     unit_code,
     period,
     at_second,

@@ -11,7 +11,7 @@ instant as (
         rule_code,
         workflow,
         file_pid,
-        document_id,
+        document_pid,
         unit_code,
         period,
         at_second,
@@ -19,7 +19,7 @@ instant as (
         min(is_finding) as is_finding,
         max(provenance_rank) as provenance_rank
     from act
-    group by rule_code, workflow, file_pid, document_id, unit_code, period, at_second
+    group by rule_code, workflow, file_pid, document_pid, unit_code, period, at_second
 ),
 
 final as (
@@ -27,7 +27,7 @@ final as (
         rule_code,
         workflow,
         file_pid,
-        document_id,
+        document_pid,
         unit_code,
         period,
         max(is_finding) = 1 as is_finding,
@@ -35,14 +35,14 @@ final as (
         min(case when is_finding = 1 then event_at end) as found_at,
         max(provenance_rank) as provenance_rank
     from instant
-    group by rule_code, workflow, file_pid, document_id, unit_code, period
+    group by rule_code, workflow, file_pid, document_pid, unit_code, period
 )
 
 select
     rule_code,
     workflow,
     file_pid,
-    document_id,
+    document_pid,
     unit_code,
     period,
     is_finding,

@@ -61,7 +61,7 @@ final as (
         'LEAF_DIFFERENCE' as rule_code,
         workflow,
         file_pid,
-        document_id,
+        document_pid,
         unit_code,
         period,
         at_second,
@@ -70,14 +70,14 @@ final as (
         max(provenance_rank) as provenance_rank
     from counted
     where count_choice = 1 and recounted_leaves is not null and counted_leaves is not null
-    group by workflow, file_pid, document_id, unit_code, period, at_second, event_at
+    group by workflow, file_pid, document_pid, unit_code, period, at_second, event_at
 )
 
 select
     rule_code,
     workflow,
     file_pid,
-    document_id,
+    document_pid,
     unit_code,
     period,
     at_second,

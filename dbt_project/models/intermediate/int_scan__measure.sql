@@ -25,14 +25,14 @@ imaged as (
         event.*,
         coalesce(first_check.checked_second < event.at_second, false) as is_again,
         row_number() over (
-            partition by event.unit_code, event.workflow, event.file_pid, event.document_id, event.period
+            partition by event.unit_code, event.workflow, event.file_pid, event.document_pid, event.period
             order by event.at_second asc nulls last, event.image_count desc nulls last, event.file_sha256 asc nulls last
         ) as image_order
     from {{ ref('int_scan__event') }} as event
     left join {{ ref('int_scan__first_check') }} as first_check
         on
             event.file_pid = first_check.file_pid
-            and event.document_id = first_check.document_id
+            and event.document_pid = first_check.document_pid
             and event.workflow = first_check.workflow
             and event.period = first_check.period
     where event.act = 'S05' and {{ in_slice('event.period', 'affected', 'scan_index') }}

@@ -27,7 +27,7 @@ pair as (
         trigger_event.rule_code,
         trigger_event.workflow,
         trigger_event.file_pid,
-        trigger_event.document_id,
+        trigger_event.document_pid,
         trigger_event.unit_code,
         trigger_event.period,
         trigger_event.at_second,
@@ -43,7 +43,7 @@ pair as (
     inner join event
         on
             trigger_event.file_pid = event.file_pid
-            and trigger_event.document_id = event.document_id
+            and trigger_event.document_pid = event.document_pid
             and trigger_event.workflow = event.workflow
     where
         event.period between trigger_event.horizon_period and trigger_event.period
@@ -55,7 +55,7 @@ judged as (
         rule_code,
         workflow,
         file_pid,
-        document_id,
+        document_pid,
         unit_code,
         period,
         at_second,
@@ -65,7 +65,7 @@ judged as (
         max(case when act = since_act and other_second + skew < at_second then other_second - skew end) as since_at,
         max(provenance_rank) as provenance_rank
     from pair
-    group by rule_code, workflow, file_pid, document_id, unit_code, period, at_second, event_at
+    group by rule_code, workflow, file_pid, document_pid, unit_code, period, at_second, event_at
 ),
 
 -- where the beginning of the case is not held, nobody can say what went before
@@ -74,7 +74,7 @@ final as (
         rule_code,
         workflow,
         file_pid,
-        document_id,
+        document_pid,
         unit_code,
         period,
         at_second,
@@ -89,7 +89,7 @@ select
     rule_code,
     workflow,
     file_pid,
-    document_id,
+    document_pid,
     unit_code,
     period,
     at_second,

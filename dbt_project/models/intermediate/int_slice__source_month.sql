@@ -28,9 +28,9 @@ scan_case as (
     select
         workflow,
         file_pid,
-        document_id,
+        document_pid,
         {% if loop.last %}unit_code{% else %}{{ null_text() }}{% endif %} as kept_at,
-        {% if loop.last %}binder_no{% else %}{{ null_text() }}{% endif %} as kept_in,
+        {% if loop.last %}binder_pid{% else %}cast(null as binary){% endif %} as kept_in,
         period
     from {{ ref(model) }}
     where period >= (select min(asked_month.period) from asked_month)
@@ -48,11 +48,11 @@ touched_case as (
     select
         scan_case.workflow,
         scan_case.file_pid,
-        scan_case.document_id,
+        scan_case.document_pid,
         min(scan_case.period) as period
     from scan_case
     inner join asked_month on scan_case.period = asked_month.period
-    group by scan_case.workflow, scan_case.file_pid, scan_case.document_id
+    group by scan_case.workflow, scan_case.file_pid, scan_case.document_pid
 ),
 
 touched_binder as (
@@ -85,7 +85,7 @@ affected as (
     inner join touched_case
         on
             scan_case.file_pid = touched_case.file_pid
-            and scan_case.document_id = touched_case.document_id
+            and scan_case.document_pid = touched_case.document_pid
             and scan_case.workflow = touched_case.workflow
     where scan_case.period > touched_case.period
     union

@@ -13,7 +13,7 @@ event as (
         period,
         origin_unit_code as unit_code,
         event_type,
-        transfer_id,
+        transfer_pid,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('stg_pension_transfer__event') }}
     where {{ in_slice('period', 'affected', 'pension_transfer') }}
@@ -51,7 +51,7 @@ final as (
         period,
         {{ or_total('event_type') }} as event_type,
         count(*) as value,
-        count(distinct transfer_id) as contributors,
+        count(distinct transfer_pid) as contributors,
         max(provenance_rank) as provenance_rank
     from event
     group by {{ grouping_sets(['unit_code', 'period'], [['event_type'], []]) }}

@@ -2,7 +2,7 @@ with event as (
     select
         *,
         row_number() over (
-            partition by transfer_id, event_type order by at_second asc nulls last, event_id asc nulls last
+            partition by transfer_pid, event_type order by {{ in_log_order() }}
         ) as event_order
     from {{ ref('int_transfer__event') }}
 ),
@@ -14,11 +14,11 @@ referred as (
 
 ended as (
     select
-        transfer_id,
+        transfer_pid,
         min(at_second) as ended_second
     from event
     where event_type in ('ACTIVATED', 'CANCELLED')
-    group by transfer_id
+    group by transfer_pid
 ),
 
 activated as (
@@ -38,22 +38,22 @@ final as (
     select
         referred.*,
         ended.ended_second,
-        activated.event_id as activated_event_id,
+        activated.event_pid as activated_event_pid,
         activated.event_date as activated_on,
         activated.period as activated_period,
         coalesce(referred.event_date >= at_origin.live_from, false)
         and coalesce(referred.event_date >= at_destination.live_from, false) as is_applicable
     from referred
-    left join ended on referred.transfer_id = ended.transfer_id
-    left join activated on referred.transfer_id = activated.transfer_id
+    left join ended on referred.transfer_pid = ended.transfer_pid
+    left join activated on referred.transfer_pid = activated.transfer_pid
     left join live as at_origin on referred.origin_unit_code = at_origin.unit_code
     left join live as at_destination on referred.addressed_unit_code = at_destination.unit_code
 )
 
 select
-    transfer_id,
+    transfer_pid,
     file_pid,
-    event_id as referred_event_id,
+    event_pid as referred_event_pid,
     event_date as referred_on,
     period,
     at_second as referred_second,
@@ -62,7 +62,7 @@ select
     origin_unit_code,
     addressed_unit_code,
     ended_second,
-    activated_event_id,
+    activated_event_pid,
     activated_on,
     activated_period,
     is_applicable,

@@ -1,13 +1,14 @@
 with event as (
     select
-        event_id,
-        transfer_id,
+        event_pid,
+        transfer_pid,
         event_type,
         event_date,
         event_at,
         origin_unit_code,
         period,
         file_sha256,
+        line_number,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('stg_pension_transfer__event') }}
     where
@@ -19,22 +20,22 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by transfer_id, event_type order by event_at nulls last, event_id nulls last
+            partition by transfer_pid, event_type order by {{ in_log_order(instant='event_at') }}
         ) as event_order
     from event
 ),
 
 -- a file that was referred before the months that are read belongs to an earlier cohort, though it is referred again
 referred_before as (
-    select distinct transfer_id
+    select distinct transfer_pid
     from {{ ref('stg_pension_transfer__event') }}
     where event_type = 'REFERRED' and not {{ slice_bound('period', 'from', 'affected', 'pension_transfer') }}
 ),
 
 referred as (
     select ranked.* from ranked
-    left join referred_before on ranked.transfer_id = referred_before.transfer_id
-    where ranked.event_type = 'REFERRED' and ranked.event_order = 1 and referred_before.transfer_id is null
+    left join referred_before on ranked.transfer_pid = referred_before.transfer_pid
+    where ranked.event_type = 'REFERRED' and ranked.event_order = 1 and referred_before.transfer_pid is null
 ),
 
 activated as (
@@ -49,25 +50,25 @@ cancelled as (
 
 final as (
     select
-        referred.transfer_id,
+        referred.transfer_pid,
         referred.origin_unit_code as unit_code,
         referred.period,
         referred.event_date as referred_on,
         activated.event_date as activated_on,
-        activated.transfer_id is not null as is_activated,
-        cancelled.transfer_id is not null and activated.transfer_id is null as is_cancelled,
+        activated.transfer_pid is not null as is_activated,
+        cancelled.transfer_pid is not null and activated.transfer_pid is null as is_cancelled,
         {{ days_between('referred.event_date', 'activated.event_date') }} as days_to_activation,
         referred.file_sha256 as referred_file_sha256,
         activated.file_sha256 as activated_file_sha256,
         greatest(referred.provenance_rank, coalesce(activated.provenance_rank, 0)) as provenance_rank
     from referred
-    left join activated on referred.transfer_id = activated.transfer_id
-    left join cancelled on referred.transfer_id = cancelled.transfer_id
+    left join activated on referred.transfer_pid = activated.transfer_pid
+    left join cancelled on referred.transfer_pid = cancelled.transfer_pid
     where {{ in_slice('referred.period', 'affected', 'pension_transfer') }}
 )
 
 select
-    transfer_id,
+    transfer_pid,
     unit_code,
     period,
     referred_on,

@@ -5,10 +5,10 @@ with event as (
 -- when each transfer first and last came to what a rule looks at
 reached as (
     select
-        transfer_id
+        transfer_pid
         {{- plain_seconds() }}
     from event
-    group by transfer_id
+    group by transfer_pid
 ),
 
 -- what plainly has what it needs, on any clock, is kept; the rest is looked at closely
@@ -18,8 +18,8 @@ subject as (
         '{{ rule.rule }}' as rule_code,
         {{ loop.index }} as demand,
         '{{ rule.speaks }}' as speaks,
-        subject.event_id,
-        subject.transfer_id,
+        subject.event_pid,
+        subject.transfer_pid,
         subject.event_type,
         subject.at_second,
         subject.skew_seconds,
@@ -27,7 +27,7 @@ subject as (
         subject.operator_pid,
         subject.dependant_count
     from event as subject
-    inner join reached on subject.transfer_id = reached.transfer_id
+    inner join reached on subject.transfer_pid = reached.transfer_pid
     where
         {{ is_one_of('subject.event_type', rule.of) }}
         {{ 'and ' ~ rule.if if rule.if }}
@@ -41,7 +41,7 @@ looked_at as (
     {%- for rule in transfer_order_rules() %}
     select
         subject.demand,
-        subject.event_id as subject_id,
+        subject.event_pid as subject_pid,
         subject.at_second as subject_second,
         subject.skew_seconds,
         {{ clock_skew('subject.unit_code', 'other.unit_code', 'subject.skew_seconds') }} as skew_between,
@@ -54,7 +54,7 @@ looked_at as (
             {%- endif %}
         end as part
     from subject
-    inner join event as other on subject.transfer_id = other.transfer_id and subject.event_id <> other.event_id
+    inner join event as other on subject.transfer_pid = other.transfer_pid and subject.event_pid <> other.event_pid
     where
         subject.demand = {{ loop.index }}
         and {{ is_one_of('other.event_type', rule.needs + (rule.since or [])) }}
@@ -75,11 +75,11 @@ related as (
 blocked as (
     select distinct
         needed.demand,
-        needed.subject_id,
+        needed.subject_pid,
         needed.at_second,
         needed.unit_code
     from related as needed
-    inner join related as since on needed.demand = since.demand and needed.subject_id = since.subject_id
+    inner join related as since on needed.demand = since.demand and needed.subject_pid = since.subject_pid
     where
         needed.part = 'NEEDED'
         and since.part = 'SINCE'
@@ -91,10 +91,10 @@ blocked as (
 kept as (
     select
         related.demand,
-        related.subject_id,
+        related.subject_pid,
         max(
             case
-                when related.part = 'NEEDED' and related.may_come_before and blocked.subject_id is null then 1 else 0
+                when related.part = 'NEEDED' and related.may_come_before and blocked.subject_pid is null then 1 else 0
             end
         ) as is_met,
         max(case when related.part = 'NEEDED' then 1 else 0 end) as has_needed,
@@ -106,16 +106,16 @@ kept as (
         on
             related.part = 'NEEDED'
             and related.demand = blocked.demand
-            and related.subject_id = blocked.subject_id
+            and related.subject_pid = blocked.subject_pid
             and related.at_second = blocked.at_second
             and related.unit_code = blocked.unit_code
-    group by related.demand, related.subject_id
+    group by related.demand, related.subject_pid
 ),
 
 judged as (
     select
         subject.rule_code,
-        subject.event_id,
+        subject.event_pid,
         case
             when kept.is_met = 1 then 0
             when subject.speaks = 'always' then 1
@@ -125,18 +125,18 @@ judged as (
             else kept.is_since
         end as is_finding
     from subject
-    left join kept on subject.demand = kept.demand and subject.event_id = kept.subject_id
+    left join kept on subject.demand = kept.demand and subject.event_pid = kept.subject_pid
 ),
 
 final as (
     select distinct
         rule_code,
-        event_id
+        event_pid
     from judged
     where is_finding = 1
 )
 
 select
     rule_code,
-    event_id
+    event_pid
 from final

@@ -6,12 +6,12 @@ with transfer as (
 -- the first event of each stage; a file that has not come to a stage has no record of it
 stage as (
     select
-        transfer_id,
+        transfer_pid,
         min(case when event_type = 'SENT_TO_CENTRE' then event_date end) as sent_on,
         min(case when event_type = 'RECEIVED_FROM_CENTRE' then event_date end) as received_on,
         min(case when event_type = 'COMPARED' then event_date end) as compared_on
     from {{ ref('int_transfer__event') }}
-    group by transfer_id
+    group by transfer_pid
 ),
 
 staged as (
@@ -21,7 +21,7 @@ staged as (
         stage.received_on,
         stage.compared_on
     from transfer
-    left join stage on transfer.transfer_id = stage.transfer_id
+    left join stage on transfer.transfer_pid = stage.transfer_pid
 ),
 
 -- a file still open has no days yet
@@ -35,7 +35,7 @@ final as (
     select
         '{{ measure }}' as measure_code,
         'pension_transfer' as source,
-        transfer_id as record_id,
+        transfer_pid as record_pid,
         unit_code,
         period,
         case when {{ until }} >= {{ since }} then {{ days_between(since, until) }} end as days,
@@ -50,7 +50,7 @@ final as (
     select
         'transfer_days_median' as measure_code,
         'pension_transfer' as source,
-        transfer_id as record_id,
+        transfer_pid as record_pid,
         unit_code,
         period,
         days_to_activation as days,
@@ -64,7 +64,7 @@ final as (
 select
     measure_code,
     source,
-    record_id,
+    record_pid,
     unit_code,
     period,
     cast(days as integer) as days,

@@ -1,7 +1,7 @@
 with event as (
     select
-        event_id,
-        transfer_id,
+        event_pid,
+        transfer_pid,
         file_pid,
         event_type,
         event_date,
@@ -16,6 +16,7 @@ with event as (
         dependant_count,
         period,
         file_sha256,
+        line_number,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('stg_pension_transfer__event') }}
     where {{ is_file_in_slice('file_pid') }}
@@ -24,8 +25,8 @@ with event as (
 -- what tells events apart, read by itself because it is gone through more than once
 brief as (
     select
-        event_id,
-        transfer_id,
+        event_pid,
+        transfer_pid,
         event_type,
         destination_unit_code,
         {{ seconds_between("cast('2000-01-01' as timestamp)", 'cast(event_at as timestamp)') }} as at_second
@@ -36,28 +37,28 @@ brief as (
 -- an event that was sent again under another number is one event; few share an instant and have to be looked at
 shared_instant as (
     select
-        transfer_id,
+        transfer_pid,
         at_second
     from brief
-    group by transfer_id, at_second
+    group by transfer_pid, at_second
     having count(*) > 1
 ),
 
 alike as (
     select
-        brief.event_id,
+        brief.event_pid,
         brief.at_second
     from brief
     inner join shared_instant
-        on brief.transfer_id = shared_instant.transfer_id and brief.at_second = shared_instant.at_second
+        on brief.transfer_pid = shared_instant.transfer_pid and brief.at_second = shared_instant.at_second
 ),
 
 numbered as (
     select
-        event.event_id,
+        event.event_pid,
         row_number() over (
             partition by
-                event.transfer_id,
+                event.transfer_pid,
                 event.event_type,
                 event.unit_code,
                 alike.at_second,
@@ -66,60 +67,60 @@ numbered as (
                 event.compare_result,
                 event.enrolment_mode,
                 event.dependant_count
-            order by event.event_id asc nulls last
+            order by event.file_sha256 asc nulls last, event.line_number asc nulls last, event.event_pid asc nulls last
         ) as repeat_number
     from {{ ref('stg_pension_transfer__event') }} as event
-    inner join alike on event.event_id = alike.event_id
+    inner join alike on event.event_pid = alike.event_pid
 ),
 
 sent_again as (
-    select event_id from numbered
+    select event_pid from numbered
     where repeat_number > 1
 ),
 
 sent_once as (
     select brief.* from brief
-    left join sent_again on brief.event_id = sent_again.event_id
-    where sent_again.event_id is null
+    left join sent_again on brief.event_pid = sent_again.event_pid
+    where sent_again.event_pid is null
 ),
 
 destination as (
     select
-        transfer_id,
+        transfer_pid,
         min(destination_unit_code) as unit_code,
         max(destination_unit_code) as other_unit_code
     from sent_once
-    group by transfer_id
+    group by transfer_pid
 ),
 
 -- where events name several branches, the first of the origin says which is meant
 named_apart as (
     select
-        sent_once.transfer_id,
+        sent_once.transfer_pid,
         sent_once.destination_unit_code,
         row_number() over (
-            partition by sent_once.transfer_id
+            partition by sent_once.transfer_pid
             order by
                 case
                     when sent_once.event_type in ('REFERRED', 'FORM_SAVED', 'SENT_TO_CENTRE') then 0 else 1
                 end asc nulls last,
                 sent_once.at_second asc nulls last,
-                sent_once.event_id asc nulls last
+                sent_once.destination_unit_code asc nulls last
         ) as naming
     from sent_once
-    inner join destination on sent_once.transfer_id = destination.transfer_id
+    inner join destination on sent_once.transfer_pid = destination.transfer_pid
     where destination.unit_code <> destination.other_unit_code
 ),
 
 returned as (
     select
-        event.event_id,
+        event.event_pid,
         count(*) as rounds_before
     from sent_once as event
     inner join sent_once as returned
-        on event.transfer_id = returned.transfer_id and event.at_second > returned.at_second
+        on event.transfer_pid = returned.transfer_pid and event.at_second > returned.at_second
     where returned.event_type = 'RETURNED'
-    group by event.event_id
+    group by event.event_pid
 ),
 
 skew as (
@@ -138,17 +139,17 @@ final as (
         coalesce(skew.limit_value, 0) as skew_seconds,
         1 + coalesce(returned.rounds_before, 0) as round_number
     from event
-    left join sent_again on event.event_id = sent_again.event_id
-    inner join destination on event.transfer_id = destination.transfer_id
-    left join named_apart on event.transfer_id = named_apart.transfer_id and named_apart.naming = 1
-    left join returned on event.event_id = returned.event_id
+    left join sent_again on event.event_pid = sent_again.event_pid
+    inner join destination on event.transfer_pid = destination.transfer_pid
+    left join named_apart on event.transfer_pid = named_apart.transfer_pid and named_apart.naming = 1
+    left join returned on event.event_pid = returned.event_pid
     left join skew on event.event_date between skew.valid_from and skew.valid_to
-    where sent_again.event_id is null
+    where sent_again.event_pid is null
 )
 
 select
-    event_id,
-    transfer_id,
+    event_pid,
+    transfer_pid,
     file_pid,
     event_type,
     event_date,
@@ -165,5 +166,6 @@ select
     cast(round_number as integer) as round_number,
     period,
     file_sha256,
+    line_number,
     provenance_rank
 from final

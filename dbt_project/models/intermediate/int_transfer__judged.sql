@@ -2,7 +2,7 @@
 
 with transfer as (
     select
-        transfer_id,
+        transfer_pid,
         is_applicable
     from {{ ref('int_transfer__case') }}
 ),
@@ -10,8 +10,8 @@ with transfer as (
 judged as (
     select
         rule_code,
-        event_id,
-        transfer_id,
+        event_pid,
+        transfer_pid,
         found_on,
         period,
         unit_code,
@@ -23,8 +23,8 @@ judged as (
     union all
     select
         rule_code,
-        event_id,
-        transfer_id,
+        event_pid,
+        transfer_pid,
         found_on,
         period,
         unit_code,
@@ -36,8 +36,8 @@ judged as (
     union all
     select
         rule_code,
-        event_id,
-        transfer_id,
+        event_pid,
+        transfer_pid,
         found_on,
         period,
         unit_code,
@@ -49,8 +49,8 @@ judged as (
     union all
     select
         rule_code,
-        event_id,
-        transfer_id,
+        event_pid,
+        transfer_pid,
         found_on,
         period,
         unit_code,
@@ -62,8 +62,8 @@ judged as (
     union all
     select
         rule_code,
-        event_id,
-        transfer_id,
+        event_pid,
+        transfer_pid,
         found_on,
         period,
         unit_code,
@@ -77,8 +77,8 @@ judged as (
 final as (
     select
         judged.rule_code,
-        judged.transfer_id,
-        judged.event_id,
+        judged.transfer_pid,
+        judged.event_pid,
         judged.found_on,
         judged.period,
         judged.unit_code,
@@ -92,14 +92,14 @@ final as (
         judged.file_sha256,
         judged.provenance_rank
     from judged
-    left join transfer on judged.transfer_id = transfer.transfer_id
+    left join transfer on judged.transfer_pid = transfer.transfer_pid
     where {{ in_slice('judged.period', 'affected', 'pension_transfer') }}
 )
 
 select
     rule_code,
-    transfer_id,
-    event_id,
+    transfer_pid,
+    event_pid,
     found_on,
     period,
     unit_code,

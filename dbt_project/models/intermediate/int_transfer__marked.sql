@@ -4,8 +4,8 @@ with final as (
     {%- for rule in transfer_mark_rules() %}
     select
         '{{ rule.rule }}' as rule_code,
-        event_id,
-        transfer_id,
+        event_pid,
+        transfer_pid,
         event_date as found_on,
         period,
         unit_code,
@@ -21,8 +21,8 @@ with final as (
 
 select
     rule_code,
-    event_id,
-    transfer_id,
+    event_pid,
+    transfer_pid,
     found_on,
     period,
     unit_code,

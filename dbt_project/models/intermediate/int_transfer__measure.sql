@@ -12,7 +12,7 @@ compared as (
         compare_result,
         provenance_rank,
         row_number() over (
-            partition by transfer_id order by at_second asc nulls last, event_id asc nulls last
+            partition by transfer_pid order by {{ in_log_order() }}
         ) as comparison
     from {{ ref('int_transfer__event') }}
     where event_type = 'COMPARED'
@@ -27,7 +27,7 @@ paid as (
         judged.outcome,
         judged.provenance_rank
     from {{ ref('int_transfer__judged') }} as judged
-    inner join {{ ref('int_transfer__case') }} as case_of on judged.transfer_id = case_of.transfer_id
+    inner join {{ ref('int_transfer__case') }} as case_of on judged.transfer_pid = case_of.transfer_pid
     where judged.rule_code = 'PAID_BY_TWO' and judged.outcome in ('FINDING', 'KEPT')
 ),
 

@@ -27,24 +27,24 @@ rule as (
 final as (
     select
         rule.rule_code,
-        event.event_id,
-        event.transfer_id,
+        event.event_pid,
+        event.transfer_pid,
         event.event_date as found_on,
         event.period,
         event.unit_code,
-        found.event_id is not null as is_finding,
+        found.event_pid is not null as is_finding,
         event.file_sha256,
         event.provenance_rank
     from event
     inner join rule on event.event_type = rule.event_type
-    left join found on event.event_id = found.event_id and rule.rule_code = found.rule_code
+    left join found on event.event_pid = found.event_pid and rule.rule_code = found.rule_code
     where {{ meets_conditions('rule.rule_code', 'event') }}
 )
 
 select
     rule_code,
-    event_id,
-    transfer_id,
+    event_pid,
+    transfer_pid,
     found_on,
     period,
     unit_code,

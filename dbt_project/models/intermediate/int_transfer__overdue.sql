@@ -2,8 +2,8 @@ with event as (
     select
         event.*,
         row_number() over (
-            partition by event.transfer_id, event.event_type
-            order by event.at_second asc nulls last, event.event_id asc nulls last
+            partition by event.transfer_pid, event.event_type
+            order by {{ in_log_order('event.') }}
         ) as event_order
     from {{ ref('int_transfer__event') }} as event
 ),
@@ -37,7 +37,7 @@ awaited as (
     from event
     left join event as other
         on
-            event.transfer_id = other.transfer_id
+            event.transfer_pid = other.transfer_pid
             and other.event_order = 1
             and other.event_type in ('RECEIVED_FROM_CENTRE', 'PAPER_RECEIVED')
             and event.event_type <> other.event_type
@@ -67,9 +67,9 @@ dated as (
 come as (
     select distinct
         dated.rule_code,
-        dated.event_id
+        dated.event_pid
     from dated
-    inner join event as other on dated.transfer_id = other.transfer_id
+    inner join event as other on dated.transfer_pid = other.transfer_pid
     where
         other.event_date <= dated.last_day
         and (
@@ -102,25 +102,25 @@ due_month as (
 final as (
     select
         dated.rule_code,
-        dated.event_id,
-        dated.transfer_id,
+        dated.event_pid,
+        dated.transfer_pid,
         dated.due_on as found_on,
         due_month.period,
         dated.addressed_unit_code as unit_code,
-        come.event_id is null as is_finding,
+        come.event_pid is null as is_finding,
         dated.file_sha256,
         dated.provenance_rank
     from dated
     inner join due_month on dated.due_on = due_month.due_on
     cross join observed
-    left join come on dated.rule_code = come.rule_code and dated.event_id = come.event_id
+    left join come on dated.rule_code = come.rule_code and dated.event_pid = come.event_pid
     where due_month.period <= observed.last_period
 )
 
 select
     rule_code,
-    event_id,
-    transfer_id,
+    event_pid,
+    transfer_pid,
     found_on,
     period,
     unit_code,

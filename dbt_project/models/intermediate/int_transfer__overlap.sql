@@ -6,13 +6,13 @@ with transfer as (
 
 -- an earlier transfer is open at a later referral unless it ended before, as far as two clocks can tell
 open_before as (
-    select distinct later.transfer_id
+    select distinct later.transfer_pid
     from transfer as later
-    inner join transfer as earlier on later.file_pid = earlier.file_pid and later.transfer_id <> earlier.transfer_id
+    inner join transfer as earlier on later.file_pid = earlier.file_pid and later.transfer_pid <> earlier.transfer_pid
     where
         (
             earlier.referred_second < later.referred_second
-            or (earlier.referred_second = later.referred_second and earlier.transfer_id < later.transfer_id)
+            or (earlier.referred_second = later.referred_second and earlier.transfer_pid < later.transfer_pid)
         )
         and (
             earlier.ended_second is null
@@ -23,22 +23,22 @@ open_before as (
 final as (
     select
         'TWO_OPEN_TRANSFERS' as rule_code,
-        transfer.referred_event_id as event_id,
-        transfer.transfer_id,
+        transfer.referred_event_pid as event_pid,
+        transfer.transfer_pid,
         transfer.referred_on as found_on,
         transfer.period,
         transfer.unit_code,
-        open_before.transfer_id is not null as is_finding,
+        open_before.transfer_pid is not null as is_finding,
         transfer.file_sha256,
         transfer.provenance_rank
     from transfer
-    left join open_before on transfer.transfer_id = open_before.transfer_id
+    left join open_before on transfer.transfer_pid = open_before.transfer_pid
 )
 
 select
     rule_code,
-    event_id,
-    transfer_id,
+    event_pid,
+    transfer_pid,
     found_on,
     period,
     unit_code,

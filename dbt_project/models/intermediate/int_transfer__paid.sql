@@ -15,8 +15,8 @@ transfer as (
 
 event as (
     select
-        event_id,
-        transfer_id,
+        event_pid,
+        transfer_pid,
         file_sha256,
         provenance_rank
     from {{ ref('int_transfer__event') }}
@@ -59,14 +59,19 @@ ranked as (
         paid.unit_code,
         paid.provenance_rank,
         paid.file_sha256,
-        transfer.referred_event_id as event_id,
+        transfer.referred_event_pid as event_pid,
         case
             when transfer.activated_period < paid.period then transfer.addressed_unit_code
             else transfer.origin_unit_code
         end as payer_code,
         dense_rank() over (
             partition by paid.file_pid, paid.period
-            order by transfer.referred_second desc nulls last, transfer.transfer_id desc nulls last
+            order by
+                transfer.referred_second desc nulls last,
+                transfer.activated_period desc nulls last,
+                transfer.addressed_unit_code desc nulls last,
+                transfer.origin_unit_code desc nulls last,
+                transfer.transfer_pid desc nulls last
         ) as transfer_rank
     from paid
     inner join transfer on paid.file_pid = transfer.file_pid and paid.period >= transfer.period
@@ -75,7 +80,7 @@ ranked as (
 
 paid_month as (
     select
-        event_id,
+        event_pid,
         period,
         count(distinct unit_code) as branches,
         coalesce(min(case when unit_code <> payer_code then unit_code end), min(unit_code)) as unit_code,
@@ -83,7 +88,7 @@ paid_month as (
         max(provenance_rank) as provenance_rank
     from ranked
     where transfer_rank = 1
-    group by event_id, period
+    group by event_pid, period
 ),
 
 last_month as (
@@ -113,7 +118,7 @@ watched_month as (
 
 watched as (
     select
-        transfer.activated_event_id as event_id,
+        transfer.activated_event_pid as event_pid,
         transfer.file_pid,
         transfer.addressed_unit_code,
         transfer.origin_unit_code,
@@ -126,7 +131,7 @@ watched as (
 final as (
     select
         'PAID_BY_TWO' as rule_code,
-        paid_month.event_id,
+        paid_month.event_pid,
         paid_month.period,
         paid_month.unit_code,
         true as is_observable,
@@ -137,7 +142,7 @@ final as (
     union all
     select
         'PAID_BY_NONE' as rule_code,
-        watched.event_id,
+        watched.event_pid,
         watched.period,
         watched.addressed_unit_code as unit_code,
         at_origin.period is not null and at_destination.period is not null as is_observable,
@@ -159,8 +164,8 @@ final as (
 
 select
     final.rule_code,
-    final.event_id,
-    event.transfer_id,
+    final.event_pid,
+    event.transfer_pid,
     month.period_end as found_on,
     final.period,
     final.unit_code,
@@ -170,4 +175,4 @@ select
     greatest(final.provenance_rank, event.provenance_rank) as provenance_rank
 from final
 inner join month on final.period = month.period
-inner join event on final.event_id = event.event_id
+inner join event on final.event_pid = event.event_pid

@@ -1,12 +1,14 @@
 with event as (
     select
-        transfer_id,
+        transfer_pid,
         origin_unit_code,
         destination_unit_code,
         event_type,
         event_date,
         {{ seconds_between("cast('2000-01-01' as timestamp)", 'cast(event_at as timestamp)') }} as at_second,
-        event_id,
+        event_pid,
+        file_sha256,
+        line_number,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('stg_pension_transfer__event') }}
 ),
@@ -31,34 +33,34 @@ moved as (
 
 referred as (
     select
-        transfer_id,
+        transfer_pid,
         min(event_date) as referred_on
     from event
     where event_type = 'REFERRED'
-    group by transfer_id
+    group by transfer_pid
 ),
 
 ended as (
     select
-        transfer_id,
+        transfer_pid,
         min(event_date) as ended_on
     from event
     where event_type in ('ACTIVATED', 'CANCELLED')
-    group by transfer_id
+    group by transfer_pid
 ),
 
 followed as (
     select
         *,
         lead(event_date) over (
-            partition by transfer_id order by at_second asc nulls last, event_id asc nulls last
+            partition by transfer_pid order by {{ in_log_order() }}
         ) as next_on
     from moved
 ),
 
 final as (
     select
-        followed.transfer_id,
+        followed.transfer_pid,
         followed.origin_unit_code,
         followed.destination_unit_code,
         followed.stage,
@@ -70,13 +72,13 @@ final as (
             else followed.next_on
         end as until_on
     from followed
-    inner join referred on followed.transfer_id = referred.transfer_id
-    left join ended on followed.transfer_id = ended.transfer_id
+    inner join referred on followed.transfer_pid = referred.transfer_pid
+    left join ended on followed.transfer_pid = ended.transfer_pid
     where followed.stage is not null
 )
 
 select
-    transfer_id,
+    transfer_pid,
     origin_unit_code,
     destination_unit_code,
     stage,

@@ -2,7 +2,7 @@ select
     unit_code,
     period,
     workshop_pid,
-    list_no,
+    list_pid,
     filed_on,
     provenance,
     _file_sha256 as file_sha256

@@ -2,7 +2,7 @@ select
     unit_code,
     period,
     workshop_pid,
-    list_no,
+    list_pid,
     person_pid,
     day_count,
     insurable_rial,

@@ -1,5 +1,5 @@
 select
-    order_no,
+    order_pid,
     file_pid,
     unit_code,
     pension_kind,

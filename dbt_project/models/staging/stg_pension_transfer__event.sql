@@ -1,6 +1,6 @@
 select
-    event_id,
-    transfer_id,
+    event_pid,
+    transfer_pid,
     file_pid,
     event_type,
     event_date,
@@ -15,5 +15,6 @@ select
     dependant_count,
     period,
     provenance,
-    _file_sha256 as file_sha256
+    _file_sha256 as file_sha256,
+    _row_number as line_number
 from {{ source('silver', 'pension_transfer_event') }}

@@ -1,5 +1,5 @@
 select
-    document_id,
+    document_pid,
     file_pid,
     workflow,
     unit_code,

@@ -1,7 +1,7 @@
 select
-    event_id,
+    event_pid,
     file_pid,
-    case when workflow = 'FILE' then 'NA' else coalesce(document_id, 'NA') end as document_id,
+    case when workflow = 'FILE' then {{ no_pseudonym() }} else coalesce(document_pid, {{ no_pseudonym() }}) end as document_pid,
     workflow,
     act,
     event_date,
@@ -11,7 +11,7 @@ select
     role,
     document_type,
     entry_date,
-    binder_no,
+    binder_pid,
     binder_position,
     quality_checked,
     out_of_reach,

@@ -100,7 +100,7 @@ def test_blank_keys_are_alike() -> None:
 
 def test_what_a_contract_asks_of_other_objects() -> None:
     header, worker = load_source("contribution_list").entities
-    keys = ("unit_code", "workshop_pid", "list_no")
+    keys = ("unit_code", "workshop_pid", "list_pid")
     ((name, (asked, measures)),) = needed_sums(header.checks).items()
     assert (name, asked) == (worker.name, keys)
     assert set(measures) <= {column.silver_name for column in worker.kept}

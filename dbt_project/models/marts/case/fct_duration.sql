@@ -8,7 +8,7 @@ with record as (
     select
         measure_code,
         source,
-        record_id,
+        record_pid,
         unit_code,
         period,
         days,
@@ -34,7 +34,7 @@ final as (
     select
         record.measure_code,
         record.source,
-        record.record_id,
+        record.record_pid,
         record.unit_code,
         unit.directorate_code,
         unit.geo_code,
@@ -51,7 +51,7 @@ final as (
 select
     measure_code,
     source,
-    record_id,
+    record_pid,
     unit_code,
     directorate_code,
     geo_code,

@@ -19,7 +19,7 @@ final as (
         judgement.unit_code,
         judgement.period,
         judgement.file_pid,
-        judgement.document_id,
+        judgement.document_pid,
         judgement.found_at,
         judgement.occurrences,
         {{ provenance_text('judgement.provenance_rank') }} as provenance
@@ -36,7 +36,7 @@ select
     unit_code,
     period,
     file_pid,
-    document_id,
+    document_pid,
     found_at,
     occurrences,
     provenance

@@ -7,7 +7,7 @@ with judged as (
 
 event as (
     select
-        event_id,
+        event_pid,
         file_pid,
         round_number,
         origin_unit_code,
@@ -34,7 +34,7 @@ final as (
         rule.clause,
         rule.basis
     from judged
-    inner join event on judged.event_id = event.event_id
+    inner join event on judged.event_pid = event.event_pid
     inner join rule on judged.rule_code = rule.rule_code
 )
 
@@ -46,9 +46,9 @@ select
     unit_code,
     period,
     found_on,
-    transfer_id,
+    transfer_pid,
     file_pid,
-    event_id,
+    event_pid,
     round_number,
     origin_unit_code,
     addressed_unit_code as destination_unit_code,

@@ -19,14 +19,14 @@ per_transfer as (
         rule_code,
         unit_code,
         period,
-        transfer_id,
+        transfer_pid,
         count(*) filter (where outcome = 'FINDING') as found,
         max(case when outcome in ('FINDING', 'KEPT') then 1 else 0 end) as is_observable,
         max(case when outcome = 'NOT_OBSERVABLE' then 1 else 0 end) as is_not_observable,
         max(case when outcome = 'NOT_APPLICABLE' then 1 else 0 end) as is_not_applicable,
         max(provenance_rank) as provenance_rank
     from judged
-    group by rule_code, unit_code, period, transfer_id
+    group by rule_code, unit_code, period, transfer_pid
 ),
 
 counted as (

@@ -6,7 +6,7 @@ with final as (
         addressed_unit_code as destination_unit_code,
         period,
         count(*) as transfers,
-        count(activated_event_id) as transfers_activated,
+        count(activated_event_pid) as transfers_activated,
         max(provenance_rank) as provenance_rank
     from {{ ref('int_transfer__case') }}
     where {{ in_slice('period', 'affected', 'pension_transfer') }}

@@ -23,7 +23,7 @@ standing as (
         month.period,
         stay.origin_unit_code as unit_code,
         stay.stage,
-        stay.transfer_id,
+        stay.transfer_pid,
         stay.provenance_rank,
         {{ days_between('stay.referred_on', 'month.period_end') }} as age_days
     from stay
@@ -42,7 +42,7 @@ final as (
             when age_days <= 90 then 'D61T90'
             else 'D91'
         end as age_band,
-        count(distinct transfer_id) as transfers,
+        count(distinct transfer_pid) as transfers,
         max(provenance_rank) as provenance_rank
     from standing
     group by
