@@ -25,7 +25,9 @@ SOURCE_WORDS = frozenset({"sender", "partitioned", "provenance"})
 OBJECT_WORDS = frozenset(
     {"filePattern", "totalMarkers", "header", "sentinels", "correctionSlice", "wide", "query", "granularity"}
 )
-PROPERTY_WORDS = frozenset({"codelist", "parse", "identifier", "transient", "optional", "position", "sentinels", "padTo"})
+PROPERTY_WORDS = frozenset(
+    {"codelist", "parse", "identifier", "transient", "optional", "position", "sentinels", "padTo"}
+)
 OPTION_WORDS = frozenset({"minimum", "pattern"})
 IDENTIFIERS = frozenset(
     {"person", "insured", "workshop", "file", "operator", "event", "transfer", "document", "order", "list", "binder"}
@@ -178,10 +180,7 @@ def _column_faults(column: Column, entity: Entity) -> Iterator[str]:
         yield f"logicalType {column.logical_type!r} is kept in bronze only; silver holds {known}"
     if column.codelist and column.codelist not in (UNIT, *list_codelists()):
         yield f"unknown codelist {column.codelist!r}"
-    if column.identifier and column.identifier not in IDENTIFIERS:
-        yield f"unknown kind of identifier {column.identifier!r}; known: {', '.join(sorted(IDENTIFIERS))}"
-    if not column.transient and entity.granularity == "record" and _is_open(column):
-        yield "text of any kind may hold an identifier and stays in bronze (OPEN-1): transient, a codelist, a pattern or an identifier"
+    yield from _identity_faults(column, entity)
     if column.transient and column.key_position is not None:
         yield "a column of the primaryKey cannot be transient"
     if column.pattern is not None and not _is_pattern(column.pattern):
@@ -190,6 +189,17 @@ def _column_faults(column: Column, entity: Entity) -> Iterator[str]:
         yield f"unknown transformLogic {column.rule!r}; known: {', '.join(sorted(DERIVATIONS))}"
     for name in sorted(set(column.inputs) - {_SENDER, *(other.name for other in entity.columns)}):
         yield f"transformSourceObjects names {name!r}, which is no column"
+
+
+def _identity_faults(column: Column, entity: Entity) -> Iterator[str]:
+    """Find what could let an identifier out of bronze (OPEN-1)."""
+    if column.identifier and column.identifier not in IDENTIFIERS:
+        yield f"unknown kind of identifier {column.identifier!r}; known: {', '.join(sorted(IDENTIFIERS))}"
+    if not column.transient and entity.granularity == "record" and _is_open(column):
+        yield (
+            "text of any kind may hold an identifier and stays in bronze (OPEN-1): "
+            "make it transient, or give it a codelist, a pattern or an identifier"
+        )
 
 
 def _is_open(column: Column) -> bool:

@@ -14,8 +14,9 @@ that ODCS `servers` tells of, instead of files or besides them: see `lake.contra
 silver table (`record`, the default, or `aggregate` where its rows are sums).
 Property: `codelist`, `parse` (code, jalali_month, jalali_date, time, integer, decimal), `identifier` (kind of
 identifier: leaves bronze as the pseudonym `encryptedName`), `padTo` (digits that an identifier is filled up to with
-noughts before it becomes a pseudonym, where older and newer files print one number in two widths), `transient` (kept in bronze only), `position` (1-based
-place in a file without header), `sentinels` (as on the object, for this column), `optional` (a file may lack it).
+noughts before it becomes a pseudonym, where older files print the same number shorter), `transient` (kept in bronze
+only), `position` (1-based place in a file without header), `sentinels` (as on the object, for this column), `optional`
+(a file may lack it).
 Quality: `severity` (`error`, the default: the row is set aside; `warning`: the row is used and the finding listed).
 """
 

@@ -113,7 +113,10 @@ def _found(judge: Judge, made: Imaged, frames: Silver) -> Found:
 def _arriving(frames: Silver) -> Silver:
     """Give every event twice, the second under another identifier, and all in no order."""
     events, acts, documents = frames
-    twice = (pl.concat([rows, rows.with_columns((pl.col("event_pid").cast(pl.String) + "9").cast(pl.Binary))]) for rows in (events, acts))
+    twice = (
+        pl.concat([rows, rows.with_columns((pl.col("event_pid").cast(pl.String) + "9").cast(pl.Binary))])
+        for rows in (events, acts)
+    )
     events, acts = (rows.sample(fraction=1.0, shuffle=True, seed=3) for rows in twice)
     return events, acts, documents.sample(fraction=1.0, shuffle=True, seed=4)
 
@@ -250,12 +253,17 @@ def _judged(judge: Judge, cases: Sequence[Case]) -> list[set[Finding]]:
     entries = []
     for number, case in enumerate(cases):
         whole: dict[str, object] = {"file_pid": str(number).encode(), "workflow": case.workflow}
-        whole |= {"document_pid": b"NA" if case.workflow == "FILE" else f"D{number}".encode(), "provenance": "synthetic"}
+        whole |= {
+            "document_pid": b"NA" if case.workflow == "FILE" else f"D{number}".encode(),
+            "provenance": "synthetic",
+        }
         if case.workflow != "FILE" and case.entered is not None:
             entries.append({**whole, "unit_code": "011001", "period": start.shift(case.entered).code})
         for place, event in enumerate(case.events):
             is_step = event.act in STEPS
-            rows[is_step].append({**whole, **_row(event, start, is_step=is_step), "event_pid": f"{number}-{place}".encode()})
+            rows[is_step].append(
+                {**whole, **_row(event, start, is_step=is_step), "event_pid": f"{number}-{place}".encode()}
+            )
     frames = [pl.DataFrame(part, infer_schema_length=None) for part in (rows[True], rows[False], entries)]
     found: list[set[Finding]] = [set() for _ in cases]
     months = {start.shift(month).code: month for month in range(14)}

@@ -192,8 +192,9 @@ class Judge:
         for name, sql in self._sql.items():
             self._connection.execute(f"create or replace table amar.intermediate.{name} as {sql}")
         judged = self._connection.execute(
-            "select rule_code, decode(event_pid) as event from amar.intermediate.int_transfer__ordered where is_finding union all "
-            "select rule_code, decode(event_pid) as event from amar.intermediate.int_transfer__marked where is_finding"
+            "select rule_code, decode(event_pid) from amar.intermediate.int_transfer__ordered where is_finding "
+            "union all "
+            "select rule_code, decode(event_pid) from amar.intermediate.int_transfer__marked where is_finding"
         )
         found: list[set[tuple[str, int]]] = [set() for _ in sequences]
         for rule, event in judged.fetchall():

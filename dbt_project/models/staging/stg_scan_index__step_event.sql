@@ -1,7 +1,7 @@
 select
     event_pid,
     file_pid,
-    case when workflow = 'FILE' then {{ no_pseudonym() }} else coalesce(document_pid, {{ no_pseudonym() }}) end as document_pid,
+    coalesce(case when workflow <> 'FILE' then document_pid end, {{ no_pseudonym() }}) as document_pid,
     workflow,
     step,
     event_date,

@@ -76,7 +76,7 @@ def test_the_contracts_of_the_product_are_sound(source: str) -> None:
             lambda of: of.column.update(logicalType="array"),
             "column 'event_id': logicalType 'array' is kept in bronze only",
         ),
-        (lambda of: of.column.update(name="Event"), "column 'Event': a name must be lower case"),
+        (lambda of: of.column.update(encryptedName="Event"), "column 'event_id': a name must be lower case"),
         (
             lambda of: of.column.update(transformLogic="guess"),
             "column 'event_id': unknown transformLogic 'guess'; known:",
