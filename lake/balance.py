@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from lake import duck, tables
 from lake.contracts.model import Entity, Source
 from lake.layout import Home
+from lake.retention.register import ERASED
 from lake.shape import rows_made
 
-STATES = ("used", "quarantined", "duplicate", "superseded", "layout")
+STATES = ("used", "quarantined", "duplicate", "superseded", "layout", "erased")
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class FileBalance:
         file_sha256: Its content.
         period: Its month.
         lines_read: Records that the reader counted.
-        states: Rows by state, counted in silver and in the row states.
+        states: Rows by state, counted in silver, in the row states and in the tombstones.
         placed_twice: Rows that stand in two states.
     """
 
@@ -66,6 +67,9 @@ def _query(home: Home, source: Source, periods: Sequence[str] | None) -> str:
     if tables.exists(home, "silver", f"{source.id}_row_state"):
         states = duck.relation_sql(home, "silver", f"{source.id}_row_state")
         parts.append(f"select {place}, state from {states} {where}")
+    if tables.exists(home, "bronze", ERASED):
+        stones = duck.relation_sql(home, "bronze", ERASED)
+        parts.append(f"select file_sha256 as sha, row_number as line, 'erased' as state from {stones} {where}")
     if not parts:
         parts = ["select null::varchar as sha, null::bigint as line, null::varchar as state where false"]
     counts = ", ".join(f"count(*) filter (state = '{state}') as {state}" for state in STATES)

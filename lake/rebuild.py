@@ -12,6 +12,7 @@ from lake import bronze, slices, tables
 from lake.chunk import silver_schema
 from lake.contracts.model import Entity, Source
 from lake.layout import Home
+from lake.retention.register import ExpiredBronzeError, expired_months
 from lake.slice_writer import plain
 
 
@@ -31,8 +32,19 @@ def start_anew(home: Home, source: Source) -> list[str]:
 
     Returns:
         The tables that were emptied.
+
+    Raises:
+        lake.retention.register.ExpiredBronzeError: months of the source's bronze have expired, so their rows could not
+            be made again; nothing was emptied.
     """
     retyped = list(_retyped(home, source))
+    gone = expired_months(home, source.id)
+    if retyped and gone:
+        raise ExpiredBronzeError(
+            f"silver/{retyped[0].name} is not emptied for a column of another type: {len(gone)} months of "
+            f"bronze/{source.id} have expired ({min(gone)} … {max(gone)}) and could not be made again. Keep the type "
+            "and give the new one to a column of another name (HOUSE-4)"
+        )
     if retyped:
         slices.forget(home, source, {file.period for file in bronze.registered(home, source.id)})
     for entity in retyped:

@@ -266,10 +266,13 @@ class SettledSlice:
         return frame.with_columns(pl.col("_file_sha256").replace_strict(places, return_dtype=pl.Int32).alias(FILE))
 
 
-def signature(source: Source, keyring: Keyring, file_hashes: Iterable[str], corrections: str = "") -> str:
-    """Return what a slice depends on, hashed: contract, vocabulary, rules, keys, corrections and the files in it."""
+def signature(
+    source: Source, keyring: Keyring, file_hashes: Iterable[str], corrections: str = "", erased: str = ""
+) -> str:
+    """Return what a slice depends on, hashed: contract, vocabulary, rules, keys, corrections, files, erasures."""
     parts = [source.id, source.digest, _vocabulary_digest(source.id), str(RULES_VERSION), keyring.fingerprint]
-    return hashlib.sha256("\n".join([*parts, corrections, *sorted(file_hashes)]).encode()).hexdigest()
+    lost = [f"erased {erased}"] if erased else []
+    return hashlib.sha256("\n".join([*parts, corrections, *sorted(file_hashes), *lost]).encode()).hexdigest()
 
 
 @cache

@@ -10,6 +10,7 @@ from lake.contracts.model import Source
 from lake.corrections import model
 from lake.layout import Home
 from lake.pseudonym import Keyring
+from lake.retention import register
 
 TABLE = "slice"
 SCHEMA = pa.schema([("source", pa.string()), ("period", pa.string()), ("signature", pa.string())])
@@ -17,41 +18,61 @@ SCHEMA = pa.schema([("source", pa.string()), ("period", pa.string()), ("signatur
 
 def stale(home: Home, source: Source, keyring: Keyring) -> list[str | None]:
     """Return the slices whose files, contract, rules or key differ from what silver was built from, in order."""
-    built = _built(home, source.id)
+    before = built(home, source.id)
     wanted = wanted_signatures(home, source, keyring)
-    return sorted((period for period in wanted if built.get(period) != wanted[period]), key=lambda period: period or "")
+    return sorted(
+        (period for period in wanted if before.get(period) != wanted[period]), key=lambda period: period or ""
+    )
 
 
-def wanted_signatures(home: Home, source: Source, keyring: Keyring) -> dict[str | None, str]:
-    """Return the signature that each slice of a source should have now."""
+def wanted_signatures(
+    home: Home, source: Source, keyring: Keyring, *, but_for: str | None = None
+) -> dict[str | None, str]:
+    """Return the signature that each slice of a source should have now.
+
+    A slice whose bronze has expired has none: it stays as it was built, whatever changes.
+
+    Args:
+        home: The installation.
+        source: Whose slices.
+        keyring: For the pseudonyms.
+        but_for: An erasure that is taken for not done.
+    """
     hashes: defaultdict[str | None, list[str]] = defaultdict(list)
+    gone = register.expired_months(home, source.id)
     for file in bronze.registered(home, source.id):
-        hashes[file.period].append(file.file_sha256)
+        if file.period not in gone:
+            hashes[file.period].append(file.file_sha256)
     corrections = model.digest(home, source)
-    return {period: silver.signature(source, keyring, files, corrections) for period, files in hashes.items()}
+    lost = register.digests(home, source.id, but_for=but_for)
+    return {
+        period: silver.signature(source, keyring, files, corrections, erased=lost.get(period, ""))
+        for period, files in hashes.items()
+    }
 
 
 def forget(home: Home, source: Source, periods: Iterable[str | None]) -> None:
     """Drop what is noted of slices before they are written again: one that is left half written must not seem built."""
-    built, gone = _built(home, source.id), set(periods)
-    if gone.intersection(built):
-        _write(home, source, {period: signature for period, signature in built.items() if period not in gone})
+    before, gone = built(home, source.id), set(periods)
+    if gone.intersection(before):
+        _write(home, source, {period: signature for period, signature in before.items() if period not in gone})
 
 
 def record(home: Home, source: Source, signatures: Mapping[str | None, str], periods: Iterable[str | None]) -> None:
     """Note that slices were built, after the fact; a slice that was not noted is built again."""
-    _write(home, source, _built(home, source.id) | {period: signatures[period] for period in periods})
+    _write(home, source, built(home, source.id) | {period: signatures[period] for period in periods})
 
 
-def _write(home: Home, source: Source, built: Mapping[str | None, str]) -> None:
+def _write(home: Home, source: Source, signatures: Mapping[str | None, str]) -> None:
     rows = [
         {"source": source.id, "period": period, "signature": signature}
-        for period, signature in sorted(built.items(), key=lambda item: item[0] or "")
+        for period, signature in sorted(signatures.items(), key=lambda item: item[0] or "")
     ]
     tables.replace(home, "silver", TABLE, pa.Table.from_pylist(rows, schema=SCHEMA), partition={"source": source.id})
 
 
-def _built(home: Home, source: str) -> dict[str | None, str]:
+def built(home: Home, source: str) -> dict[str | None, str]:
+    """Return the signatures that the slices of a source were built with."""
     if not tables.exists(home, "silver", TABLE):
         return {}
     rows = tables.read(home, "silver", TABLE, where={"source": source}).to_pylist()

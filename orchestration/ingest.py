@@ -2,11 +2,12 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import Any
 
 from lake import bronze, slices
 from lake.bronze import Chunk, FileRecord, RejectedFile
@@ -15,6 +16,8 @@ from lake.contracts.model import Source
 from lake.corrections.model import load_corrections
 from lake.layout import Home
 from lake.pseudonym import Keyring
+from lake.retention import register
+from lake.retention.sift import Sift, open_sift
 from lake.row_states import in_order_of_receipt
 from lake.shape import rows_made
 from lake.silver import Slice, SliceResult
@@ -100,6 +103,7 @@ def take_in(
     workers: int = 2,
     quiet_seconds: float = 0,
     again: Sequence[str | None] = (),
+    keyring: Keyring | None = None,
 ) -> Intake:
     """Append the new files of some months of one source to bronze.
 
@@ -115,8 +119,13 @@ def take_in(
         workers: Files read at the same time.
         quiet_seconds: Files that changed more lately than this are left for the next run.
         again: Months that are read again as a whole from the source's database.
+        keyring: For telling rows that were erased, should they come again.
+
+    Raises:
+        lake.retention.sift.NoKeyError: rows of the source were erased, and there is no keyring.
     """
     bronze.recover(home, source.id)
+    sift = open_sift(home, source, keyring)
     pending = find_pending(home, source, quiet_seconds=quiet_seconds, again=again)
     intake = Intake(repeated=pending.repeated, not_ready=pending.not_ready, failure=pending.failure)
     chosen = sorted(
@@ -126,7 +135,7 @@ def take_in(
     try:
         with ThreadPoolExecutor(workers) as pool:
             reads = ahead(
-                pool, lambda task: _read_batch(home, source, *task, intake, ingest_id), batches, workers * _AHEAD
+                pool, lambda task: _read_batch(home, source, *task, intake, ingest_id, sift), batches, workers * _AHEAD
             )
             months = groupby(zip(batches, reads, strict=True), key=lambda pair: pair[0][0])
             for done, (period, pairs) in enumerate(months, start=1):
@@ -243,7 +252,13 @@ def _batched(items: Sequence[Item]) -> Iterator[list[Item]]:
 
 
 def _read_batch(
-    home: Home, source: Source, period: str | None, items: Sequence[Item], intake: Intake, ingest_id: str
+    home: Home,
+    source: Source,
+    period: str | None,
+    items: Sequence[Item],
+    intake: Intake,
+    ingest_id: str,
+    sift: Sift | None,
 ) -> Read:
     """Read some files of a month and stage their rows; those that are not fit leave none."""
     outcomes: list[tuple[Item, Outcome]] = []
@@ -251,7 +266,7 @@ def _read_batch(
         for item in items:
             if intake.failure and isinstance(item, Pull):
                 continue  # a database that is down is not asked once more for each batch
-            outcome = _attempt(home, source, period, item, ingest_id)
+            outcome = _attempt(home, source, period, item, ingest_id, sift)
             if isinstance(outcome, DatabaseSourceError):
                 intake.failure = intake.failure or outcome
                 continue
@@ -263,11 +278,11 @@ def _read_batch(
     return outcomes, [*stager.staged, *large]
 
 
-def _attempt(home: Home, source: Source, period: str | None, item: Item, ingest_id: str) -> Outcome:
+def _attempt(home: Home, source: Source, period: str | None, item: Item, ingest_id: str, sift: Sift | None) -> Outcome:
     try:
         spool = home.scratch / "spill"
         received = open_pull(item, spool=spool) if isinstance(item, Pull) else open_file(source, item)
-        return take(home, source, period, received, ingest_id)
+        return take(home, source, period, received, ingest_id, sift)
     except (FileRejectedError, FileNotReadyError, DatabaseSourceError) as outcome:
         return outcome
 
@@ -283,6 +298,7 @@ def _append_month(
     """Append what was read of one month, in one commit."""
     records: list[FileRecord] = []
     staged: list[StagedFile] = []
+    stones: list[Mapping[str, Any]] = []
     for outcomes, files in reads:
         staged += files
         for item, outcome in outcomes:
@@ -290,9 +306,11 @@ def _append_month(
                 intake.turned_away.append(_set_aside(home, source, item, outcome, ingest_id))
             elif isinstance(outcome, Taken):
                 records.append(outcome.record)
+                stones += outcome.erased
             else:
                 intake.not_ready.append(item.name)
     if records:
+        register.bury(home, stones)
         bronze.append_files(home, source.id, period, staged, records)
         intake.accepted += records
 

@@ -3,11 +3,13 @@
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from lake import bronze
 from lake.contracts.model import Source
 from lake.layout import Home
+from lake.retention.register import expired_months
 from orchestration.sources.archive import expand, is_archive
 from orchestration.sources.database import is_pulled, month_pulls, pending_pulls
 from orchestration.sources.landing import (
@@ -25,6 +27,10 @@ from vocabulary.periods import Period
 Item = LandingFile | Pull
 BY_NAME = frozenset({"file_name", "bad_period", "unknown_sender", "repeated_content"})
 """Rules that turn a file away for its name: under another name its content is looked at again."""
+
+EXPIRED = (
+    "the rows of its month have expired, so silver of it could not be made again and takes no further file (HOUSE-4)"
+)
 
 
 @dataclass
@@ -62,7 +68,7 @@ def find_pending(home: Home, source: Source, *, quiet_seconds: float = 0, again:
     turned_away = [file for file in bronze.rejected(home, source.id) if file.contract_version == source.version]
     seen = set(names) | {file.file_sha256 for file in turned_away if file.rule not in BY_NAME}
     aside = {(file.file_sha256, file.file_name) for file in turned_away}
-    pending = Pending()
+    pending, gone = Pending(), expired_months(home, source.id)
     for file in _unpacked(home, source, pending, seen, quiet_seconds):
         if (file.sha256, file.name) in aside:
             continue
@@ -77,14 +83,19 @@ def find_pending(home: Home, source: Source, *, quiet_seconds: float = 0, again:
             claim = read_claim(source, file.name)
         except FileRejectedError as rejection:
             pending.unclaimed.append((file, rejection))
+            continue
+        if claim.period and claim.period.code in gone:
+            pending.unclaimed.append((file, FileRejectedError("expired_month", EXPIRED)))
         else:
             pending.by_period[claim.period.code if claim.period and source.partitioned else None].append(file)
     if is_pulled(source):
-        _add_pulls(home, source, pending, again)
+        _add_pulls(home, source, pending, again, gone)
     return pending
 
 
-def _add_pulls(home: Home, source: Source, pending: Pending, again: Sequence[str | None]) -> None:
+def _add_pulls(
+    home: Home, source: Source, pending: Pending, again: Sequence[str | None], gone: AbstractSet[str]
+) -> None:
     """Add the batches of a source's database, or why there are none."""
     try:
         pulls = pending_pulls(home, source)
@@ -94,6 +105,9 @@ def _add_pulls(home: Home, source: Source, pending: Pending, again: Sequence[str
         pending.failure = error
         return
     for pull in pulls:
+        if pull.period and pull.period.code in gone:
+            pending.not_ready.append(pull.name)
+            continue
         pending.by_period[pull.period.code if pull.period else None].append(pull)
 
 

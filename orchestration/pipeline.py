@@ -15,6 +15,7 @@ from lake import bronze, rebuild, slices, tables
 from lake.contracts.model import Source, load_source, load_sources, source_ids
 from lake.layout import Home
 from lake.lock import writer_lock
+from lake.retention.register import ExpiredBronzeError, expired_months
 from lake.retyped import RetypedColumn, find_retyped
 from orchestration import dbt, runs
 from orchestration.partitions import again_tags, contiguous_ranges, range_tags
@@ -76,6 +77,8 @@ def ingest(settings: Settings, sources: Sequence[str] = (), *, again: Sequence[s
     Raises:
         NoDatabaseError: months are to be read again, and a source that is named has no database, or none has.
         lake.contracts.model.ContractError: a source has no contract.
+        lake.retention.register.ExpiredBronzeError: a month that is to be read again, or made anew under another type of
+            a column, has expired.
         orchestration.runs.RunFailedError: a source's run failed, or its database could not be read; the other sources
             went on, and the files of a source whose database is down are in silver.
     """
@@ -84,6 +87,8 @@ def ingest(settings: Settings, sources: Sequence[str] = (), *, again: Sequence[s
     chosen = [load_source(name) for name in sources or source_ids()]
     pulled = _with_database(chosen, named=bool(sources)) if again else []
     for source in chosen:
+        if source.id in pulled and (gone := sorted(expired_months(home, source.id).intersection(again))):
+            raise ExpiredBronzeError(f"{source.id}: {', '.join(gone)} has expired and is not read again (HOUSE-4)")
         _empty_retyped(home, source)
     before = {(file.source, file.file_sha256, file.file_name) for file in bronze.rejected(home)}
     pending = {source.id: find_pending(home, source) for source in chosen}

@@ -5,6 +5,7 @@ from typing import Any
 from lake import bronze, slices, tables
 from lake.balance import STATES, file_balances
 from lake.contracts.model import load_sources
+from lake.retention.expiry import rows_expired
 from orchestration.settings import Settings
 from orchestration.sources.landing import stray_entries
 
@@ -25,6 +26,7 @@ def read_status(settings: Settings) -> dict[str, Any]:
                 "last": periods[-1] if periods else "",
                 "lines_read": sum(balance.lines_read for balance in balances),
                 **states,
+                "expired": rows_expired(home, source.id),
                 "unbalanced_files": sum(not balance.balanced for balance in balances),
                 "slices_behind": len(slices.stale(home, source, settings.keyring())),
             }

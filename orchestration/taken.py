@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
@@ -10,6 +11,7 @@ from lake import bronze
 from lake.bronze import FileRecord
 from lake.contracts.model import Source
 from lake.layout import Home
+from lake.retention.sift import Sift
 from lake.staging import FileStager, StagedFile
 from orchestration.sources.read import ReceivedFile
 
@@ -25,15 +27,19 @@ class Taken:
         record: What the register keeps of it.
         tables: Its rows, where they are few.
         staged: Parquet files with its rows, where they are many.
+        erased: Tombstones of rows in it that were erased before, in another file; they are in neither.
     """
 
     record: FileRecord
     tables: tuple[pa.Table, ...]
     staged: tuple[StagedFile, ...]
+    erased: tuple[Mapping[str, Any], ...] = ()
 
 
-def take(home: Home, source: Source, period: str | None, received: ReceivedFile, ingest_id: str) -> Taken:
-    """Read a file to its end, with what bronze adds to each row.
+def take(
+    home: Home, source: Source, period: str | None, received: ReceivedFile, ingest_id: str, sift: Sift | None = None
+) -> Taken:
+    """Read a file to its end, with what bronze adds to each row, and without the rows that were erased before.
 
     Raises:
         orchestration.sources.landing.FileRejectedError: the file turned out not to be fit; nothing of it is kept.
@@ -48,11 +54,13 @@ def take(home: Home, source: Source, period: str | None, received: ReceivedFile,
     columns = bronze.table_schema(source)
     few: list[pa.Table] = []
     rows = size = 0
+    sifted = sift and sift.of_file(received.claim.entity.name, period, received.file.sha256)
     with ExitStack() as stack:
         stager: FileStager | None = None
         for batch in received.batches:
             table = _bronze_rows(batch, constants, columns)
             rows, size = rows + len(table), size + batch.nbytes
+            table = sifted(table) if sifted else table
             if stager is None and (rows > SMALL_ROWS or size > SMALL_BYTES):
                 stager = stack.enter_context(bronze.stager(home, source.id, period))
                 stager.gather(few)
@@ -62,7 +70,8 @@ def take(home: Home, source: Source, period: str | None, received: ReceivedFile,
             else:
                 stager.gather([table])
     staged = tuple(stager.staged) if stager else ()
-    return Taken(_record(source, period, received, rows, ingest_id), tuple(few), staged)
+    record = _record(source, period, received, rows, ingest_id)
+    return Taken(record, tuple(few), staged, tuple(sifted.found) if sifted else ())
 
 
 def _bronze_rows(batch: pa.Table, constants: Mapping[str, str], columns: Iterable[str]) -> pa.Table:

@@ -61,6 +61,7 @@ def settings(policy: Policy) -> dict[str, str]:
         "delta.checkpointInterval": str(policy.checkpoint_every),
         "delta.deletedFileRetentionDuration": f"interval {policy.keep_hours} hours",
         "delta.enableExpiredLogCleanup": "false",
+        "delta.dataSkippingNumIndexedCols": "0",
     }
 
 

@@ -21,10 +21,13 @@ def trace(
 ) -> None:
     """Walk from a published number back to definition, approvals, code and landing files."""
     from governance.lineage import trace as walk
+    from governance.retention.losses import losses, sentences
 
     with friendly(), _context() as context:
         lineage = walk(context, observation)
-    answer(lineage.model_dump(mode="json"), as_json=as_json, lines=_lines(lineage))
+        lost = losses(context.ledger, {file.file_sha256 for file in lineage.sources})
+    data = {**lineage.model_dump(mode="json"), "lost_rows": [vars(loss) for loss in lost]}
+    answer(data, as_json=as_json, lines=[*_lines(lineage), *sentences(lost)])
 
 
 @audits.command()

@@ -103,6 +103,8 @@ def _exit_code(error: Exception) -> int | None:
     from lake.contracts.model import ContractError
     from lake.lock import HomeBusyError
     from lake.query import QueryError
+    from lake.retention.register import ExpiredBronzeError
+    from lake.retention.sift import NoKeyError
     from lake.tables import TableError
     from orchestration.cli.landing import LandingError
     from orchestration.dbt import DbtError
@@ -122,10 +124,10 @@ def _exit_code(error: Exception) -> int | None:
         BUSY: (HomeBusyError,),
         USAGE: (
             *(ContractError, SettingsError, QueryError, LandingError, GenerationError),
-            *(PeriodError, NoDatabaseError, RulesError, UnknownIndicatorError, MeasureError),
+            *(PeriodError, NoDatabaseError, RulesError, UnknownIndicatorError, MeasureError, NoKeyError),
         ),
         FAILED: (TableError, RunFailedError, DbtError, ServerError, DatabaseNotReadyError, SQLAlchemyError, OSError),
-        REFUSED: (GovernanceError, DefinitionError),
+        REFUSED: (GovernanceError, DefinitionError, ExpiredBronzeError),
     }
     return next((code for code, kinds in by_kind.items() if isinstance(error, kinds)), None)
 

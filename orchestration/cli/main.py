@@ -2,7 +2,7 @@
 
 import typer
 
-from orchestration.cli import auditing, contracts, evaluating, indicators, operating, publishing, reviewing
+from orchestration.cli import auditing, contracts, evaluating, indicators, operating, publishing, retention, reviewing
 
 app = typer.Typer(
     name="amar",
@@ -19,3 +19,4 @@ contracts.add_commands(app)
 evaluating.add_commands(app)
 indicators.add_commands(app)
 reviewing.add_commands(app)
+retention.add_commands(app)

@@ -48,6 +48,7 @@ def bronze_asset(source: Source) -> dg.AssetsDefinition:
                 workers=settings.threads,
                 quiet_seconds=quiet_seconds(context.run, settings),
                 again=asked_again(context.run.tags, periods),
+                keyring=lake.keyring,
             )
         for file in intake.turned_away:
             context.log.warning("%s/%s set aside: %s: %s", source.id, file.file_name, file.rule, file.reason)
