@@ -100,7 +100,7 @@ def pseudonymise(typed: pl.DataFrame, texts: pl.DataFrame, entity: Entity, keyri
 
 def pseudonyms_of(received: pl.Series, column: Column, keyring: Keyring) -> pl.Series:
     """Return the pseudonyms that identifiers of a column have, in whatever spelling they were received."""
-    return _hashed(_typed_texts(received, column), column.identifier or "", keyring)
+    return _hashed(_typed_texts(received, column), column, keyring)
 
 
 def _pseudonyms(typed: pl.Series, received: pl.Series, column: Column, keyring: Keyring) -> pl.Series:

@@ -83,10 +83,16 @@ def _state(ledger: Reader, rule: Rule, today: date) -> str:
 
 def _told(due: Due) -> dict[str, Any]:
     return {
-        "layer": due.layer, "source": due.source.id, "rule": due.rule.id if due.rule else "keep",
-        "months": len(due.held), "rows": sum(due.held.values()),
-        "first": min(due.held, default=""), "last": max(due.held, default=""),
-        "due_months": len(due.months), "due_rows": due.rows, "due_files": len(due.files),
+        "layer": due.layer,
+        "source": due.source.id,
+        "rule": due.rule.id if due.rule else "keep",
+        "months": len(due.held),
+        "rows": sum(due.held.values()),
+        "first": min(due.held, default=""),
+        "last": max(due.held, default=""),
+        "due_months": len(due.months),
+        "due_rows": due.rows,
+        "due_files": len(due.files),
         "waiting": len(due.waiting),
     }
 

@@ -15,7 +15,7 @@ from lake import tables
 from lake.contracts.model import Column, ContractError, Entity, Source, load_sources
 from lake.layout import Home, Layer
 from lake.normalise import clean_text, pseudonyms_of
-from lake.pseudonym import Keyring
+from lake.pseudonym import SUFFIX, Keyring
 from lake.retention import removal
 from lake.retention.removal import Doomed
 
@@ -98,7 +98,7 @@ def held_in(home: Home, places: pl.DataFrame) -> list[tuple[Layer, str]]:
     cases: list[tuple[Layer, str]] = [
         ("gold", name)
         for name in tables.versions(home, "gold")
-        if any(column.endswith("_pid") for column in tables.schema(home, "gold", name).names)
+        if any(column.endswith(SUFFIX) for column in tables.schema(home, "gold", name).names)
     ]
     return [table for table in named if tables.exists(home, *table)] + cases
 

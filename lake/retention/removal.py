@@ -16,10 +16,10 @@ import pyarrow.parquet as pq
 
 from lake import staging, tables
 from lake.layout import Home, Layer
+from lake.pseudonym import SUFFIX
 from lake.staging import FileStager
 
 PLACE = ("_file_sha256", "_row_number")
-_PID = "_pid"
 _LEVELS = (1, 9, 19)
 _FOOTER = 8
 
@@ -42,7 +42,7 @@ class Doomed:
         """Return the columns of a table that decide; none where it holds nothing about rows of a person."""
         if set(PLACE) <= set(names):
             return list(PLACE)
-        return sorted(name for name in names if name.endswith(_PID))
+        return sorted(name for name in names if name.endswith(SUFFIX))
 
     def among(self, rows: pl.DataFrame) -> pl.Series:
         """Tell which rows go, by the columns that decide."""
