@@ -1,6 +1,6 @@
 """Imaging judged by the project's own SQL, as dbt compiled it, over rows that a test makes.
 
-A run over the whole lake is compiled once with the shared lakes (`dbt_fixtures.py`); its text runs here in a DuckDB
+A run over the whole lake is compiled once with the shared lakes (`mart_worlds.py`); its text runs here in a DuckDB
 of its own, over thousands of cases at once.
 """
 

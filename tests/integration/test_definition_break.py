@@ -3,16 +3,17 @@
 from pathlib import Path
 from typing import Any
 
-import dbt_fixtures as fixtures
 import polars as pl
 import pytest
+from mart_worlds import BREAK
+from small_lake import FULL, MONTHS
 
 from lake import tables
 from lake.layout import Home
 from orchestration.definition_figures import changed_figures
 from vocabulary.periods import Period
 
-SINCE = Period.parse(fixtures.BREAK)
+SINCE = Period.parse(BREAK)
 
 
 def observations(home: Home) -> dict[tuple[str, ...], dict[str, Any]]:
@@ -65,6 +66,6 @@ def test_both_versions_stand_side_by_side(world: Path) -> None:
     assert held["indicator_code"].unique().to_list() == ["support_ratio"]
     assert sorted(held["definition_version"].unique()) == ["1.0.0", "1.1.0"]
     figures = changed_figures(home, "support_ratio", "1.0.0", "1.1.0")
-    province = {row["period"]: row for row in figures if row["geo_code"] == fixtures.FULL}
-    assert len([period for period in province if len(period) == 7 and period[5].isdigit()]) == len(fixtures.MONTHS)
+    province = {row["period"]: row for row in figures if row["geo_code"] == FULL}
+    assert len([period for period in province if len(period) == 7 and period[5].isdigit()]) == len(MONTHS)
     assert all(row["after"] < row["before"] for row in province.values())

@@ -16,6 +16,8 @@ from orchestration.ingest import build_slices, find_pending, take_in
 from orchestration.sources.landing import FileNotReadyError
 from orchestration.sources.read import open_file
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.mark.parametrize("rate", [0.0, 0.01, 0.2])
 def test_what_is_set_aside_is_what_was_planted_row_for_row(home: Home, rate: float) -> None:

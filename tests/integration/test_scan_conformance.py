@@ -1,6 +1,6 @@
 """Conformance of imaging: every rule by itself and with every other, clean logs, shuffled, doubled, tied or skewed.
 
-The models are those that dbt compiled for the shared lakes (`dbt_fixtures.py`, fixture `world`), run over many cases at
+The models are those that dbt compiled for the shared lakes (`mart_worlds.py`), run over many cases at
 once (`scan_sql.py`), and compared with a reference automaton in plain Python (`scan_automaton.py`).
 """
 

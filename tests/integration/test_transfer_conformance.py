@@ -1,9 +1,10 @@
 """Conformance of transfers: every finding by itself and with every other, lawful logs, slices, and random sequences.
 
-The lakes are built once with those of `test_dbt_build.py` (`dbt_fixtures.py`, fixture `world`).
+The lakes are built once (`transfer_worlds.py`).
 """
 
 import datetime as dt
+import json
 import random
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,15 +16,16 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import transfer_logs as logs
+from dbt_runner import rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from transfer_automaton import SKEW, Step, findings
 
-from lake import duck
 from lake.content_hash import table_hash
 from lake.layout import Home
 from vocabulary.codelists.load import load_codelist
 
+pytestmark = pytest.mark.heavy
 MARTS = (
     *("mart_transfer_finding", "mart_unit_transfer_finding"),
     *("mart_unit_transfer_stock", "mart_unit_transfer_flow"),
@@ -36,14 +38,9 @@ KINDS = (
 ORIGIN, ADDRESSED, ANOTHER = "011001", "011002", "011003"
 
 
-def rows(home: Home, name: str) -> list[dict[str, Any]]:
-    with duck.connect(home) as connection:
-        return connection.sql(f"select * from {duck.relation_sql(home, 'gold', name)}").to_arrow_table().to_pylist()
-
-
 @pytest.fixture(scope="module")
-def cases(world: Path) -> list[dict[str, Any]]:
-    return rows(Home(world / "transfers"), "mart_transfer_finding")
+def cases(transfer_world: Path) -> list[dict[str, Any]]:
+    return rows(Home(transfer_world / "transfers"), "mart_transfer_finding")
 
 
 @pytest.fixture(scope="module")
@@ -76,10 +73,10 @@ def test_a_clock_beyond_the_tolerance_is_out_of_order(found: dict[bytes, set[str
 
 
 def test_what_does_not_apply_or_cannot_be_seen_is_no_finding_and_no_zero(
-    world: Path, found: dict[bytes, set[str]]
+    transfer_world: Path, found: dict[bytes, set[str]]
 ) -> None:
     assert not {logs.pid(log.name) for log in logs.undecided().values()} & set(found)
-    units = rows(Home(world / "transfers"), "mart_unit_transfer_finding")
+    units = rows(Home(transfer_world / "transfers"), "mart_unit_transfer_finding")
     unwatched = [row for row in units if row["rule_code"] == "PAID_BY_NONE" and row["unit_code"] == logs.UNWATCHED]
     assert {(row["findings"], row["observation_status"]) for row in unwatched} == {(None, "NOT_OBSERVABLE")}
     assert any(row["transfers_not_observable"] for row in units if row["rule_code"] == "MANUAL_ENROLMENT")
@@ -88,11 +85,11 @@ def test_what_does_not_apply_or_cannot_be_seen_is_no_finding_and_no_zero(
     assert {(row["findings"], row["observation_status"]) for row in at_late} == {(None, "NOT_APPLICABLE")}
 
 
-def test_counts_by_unit_are_those_of_the_case_list(world: Path, cases: list[dict[str, Any]]) -> None:
+def test_counts_by_unit_are_those_of_the_case_list(transfer_world: Path, cases: list[dict[str, Any]]) -> None:
     counted: dict[tuple[str, str, str], int] = defaultdict(int)
     for case in cases:
         counted[case["rule_code"], case["unit_code"], case["period"]] += 1
-    units = rows(Home(world / "transfers"), "mart_unit_transfer_finding")
+    units = rows(Home(transfer_world / "transfers"), "mart_unit_transfer_finding")
     shown = {(row["rule_code"], row["unit_code"], row["period"]): row["findings"] for row in units if row["findings"]}
     assert shown == counted
     assert all(row["transfers_with_finding"] <= row["transfers_observable"] for row in units if row["findings"])
@@ -117,25 +114,26 @@ def test_a_finding_stands_at_the_branch_at_fault_in_the_month_that_completes_it(
 
 
 def test_months_built_as_they_arrive_and_late_rows_give_what_a_full_build_gives(
-    seen: dict[str, Any], world: Path
+    transfer_world: Path,
 ) -> None:
+    seen = json.loads((transfer_world / "seen.json").read_text(encoding="utf-8"))
     assert seen["transfers_sliced"]["failures"] == {}
-    whole, sliced = Home(world / "transfers"), Home(world / "transfers_sliced")
+    whole, sliced = Home(transfer_world / "transfers"), Home(transfer_world / "transfers_sliced")
     for name in MARTS:
         assert table_hash(sliced, "gold", name) == table_hash(whole, "gold", name), name
 
 
-def test_what_the_generator_planted_is_found_and_nothing_else(world: Path) -> None:
-    listed = pl.read_parquet(world / "generated.parquet")
+def test_what_the_generator_planted_is_found_and_nothing_else(transfer_world: Path) -> None:
+    listed = pl.read_parquet(transfer_world / "generated.parquet")
     assert set(listed["rule"]) == set(logs.RULES)
     planted = {(row["rule"], row["file_no"].encode(), day(row["event_date"])) for row in listed.to_dicts()}
-    found = {(row["rule_code"], row["file_pid"], row["found_on"]) for row in cases_of(world / "generated")}
+    found = {(row["rule_code"], row["file_pid"], row["found_on"]) for row in cases_of(transfer_world / "generated")}
     assert found == planted
 
 
-def test_a_clean_generator_breaks_no_rule(world: Path) -> None:
-    assert len(pl.read_parquet(world / "generated_clean.parquet")) == 0
-    assert cases_of(world / "generated_clean") == []
+def test_a_clean_generator_breaks_no_rule(transfer_world: Path) -> None:
+    assert len(pl.read_parquet(transfer_world / "generated_clean.parquet")) == 0
+    assert cases_of(transfer_world / "generated_clean") == []
 
 
 def cases_of(home: Path) -> list[dict[str, Any]]:
@@ -146,8 +144,8 @@ def day(ordinal: int) -> dt.date:
     return dt.date.fromordinal(ordinal)
 
 
-def test_open_transfers_stand_in_their_stage_by_age_at_the_end_of_each_month(world: Path) -> None:
-    stock = rows(Home(world / "transfers"), "mart_unit_transfer_stock")
+def test_open_transfers_stand_in_their_stage_by_age_at_the_end_of_each_month(transfer_world: Path) -> None:
+    stock = rows(Home(transfer_world / "transfers"), "mart_unit_transfer_stock")
     sent = {row["age_band"]: row["transfers"] for row in stock if (row["period"], row["stage"]) == ("1399-08", "SENT")}
     assert sent == {"D0T30": 1}
     first = [row for row in stock if row["period"] == "1399-01"]
@@ -155,8 +153,8 @@ def test_open_transfers_stand_in_their_stage_by_age_at_the_end_of_each_month(wor
     assert {"SENT", "RECEIVED"} <= {row["stage"] for row in first}
 
 
-def test_flows_count_each_transfer_once_between_its_two_branches(world: Path) -> None:
-    flows = rows(Home(world / "transfers"), "mart_unit_transfer_flow")
+def test_flows_count_each_transfer_once_between_its_two_branches(transfer_world: Path) -> None:
+    flows = rows(Home(transfer_world / "transfers"), "mart_unit_transfer_flow")
     main = [row for row in flows if row["destination_unit_code"] == logs.DESTINATION]
     referred = {row["transfer_pid"] for row in logs.event_rows() if row["event_type"] == "REFERRED"}
     assert sum(row["transfers"] for row in flows) == len(referred)
@@ -252,8 +250,8 @@ steps = st.builds(
 
 
 @pytest.fixture(scope="module")
-def judge(world: Path) -> Judge:
-    return Judge(world / "scratch" / "transfers" / "target" / "compiled" / "amar" / "models" / "intermediate")
+def judge(transfer_world: Path) -> Judge:
+    return Judge(transfer_world / "scratch" / "transfers" / "target" / "compiled" / "amar" / "models" / "intermediate")
 
 
 @settings(deadline=None, derandomize=True, max_examples=30, suppress_health_check=list(HealthCheck))

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import polars as pl
-from dbt_fixtures import Dbt
+from dbt_runner import Dbt
 from intake_world import take_in_all
 from oracle_late import send_late_files
 

@@ -22,6 +22,7 @@ from lake import tables
 from lake.layout import Home
 from vocabulary.indicators.load import load_indicators
 
+pytestmark = pytest.mark.heavy
 HERE = Path(__file__).parent
 HOMES = [(scale, name) for scale, worlds in oracle_world.WORLDS.items() for name in worlds]
 KEY = ["indicator", "area", "period"]
