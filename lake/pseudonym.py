@@ -2,7 +2,9 @@
 
 `HMAC-SHA256(subkey, kind ‖ identifier)`, 16 bytes. Each kind has a subkey of its own, drawn from the secret by HKDF
 (RFC 5869), so that who learns how persons are hidden learns nothing of workshops. Rotation nests —
-`HMAC(k2, HMAC(k1, id))` — so that it needs no identifiers. OPEN-1: individuals' records are held in trust.
+`HMAC(k2, HMAC(k1, id))` — so that it needs no identifiers; what is nested is of its kind already, so the later keys are
+the same for all kinds, and a column of any table can be rotated by itself. OPEN-1: individuals' records are held in
+trust.
 """
 
 import hmac
@@ -14,6 +16,7 @@ SEPARATOR = "\x1f"
 SUFFIX = "_pid"
 """What the name of a column of pseudonyms ends with, in silver and gold."""
 _PURPOSE = "amar pseudonym 1"
+_NESTING = "nesting"
 _SUBKEY_SIZE = 32
 
 
@@ -45,13 +48,13 @@ class Keyring:
         return tuple(Keyring((key,)).fingerprint for key in self.keys)
 
     def subkey(self, number: int, kind: str) -> str:
-        """Return the key of a kind of identifier as 64 hexadecimal characters, which HMAC takes as they are.
+        """Return a key for a kind of identifier as 64 hexadecimal characters, which HMAC takes as they are.
 
         Args:
             number: Place of the secret, from 0.
-            kind: Kind of identifier.
+            kind: Kind of identifier; only the first secret is drawn from by kind.
         """
-        return _subkey(self.keys[number], kind)
+        return _subkey(self.keys[number], _NESTING if number else kind)
 
     def pseudonym(self, kind: str, identifier: str) -> bytes:
         """Return the 16-byte pseudonym of an identifier, written as its contract has it, of a kind."""

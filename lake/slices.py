@@ -63,6 +63,15 @@ def record(home: Home, source: Source, signatures: Mapping[str | None, str], per
     _write(home, source, built(home, source.id) | {period: signatures[period] for period in periods})
 
 
+def rekey(home: Home, source: Source, old: Keyring, new: Keyring) -> None:
+    """Note slices that were built under one keyring as built under another, after their pseudonyms were nested."""
+    noted = built(home, source.id)
+    before, after = wanted_signatures(home, source, old), wanted_signatures(home, source, new)
+    moved = {period: after[period] for period, held in noted.items() if period in before and held == before[period]}
+    if moved:
+        _write(home, source, noted | moved)
+
+
 def _write(home: Home, source: Source, signatures: Mapping[str | None, str]) -> None:
     rows = [
         {"source": source.id, "period": period, "signature": signature}

@@ -14,6 +14,8 @@ from governance.database.engine import migrate
 from governance.settings import Settings as GovernanceSettings
 from lake.contracts.check import contract_faults
 from lake.contracts.model import FOLDER, load_sources
+from lake.keys import register
+from lake.keys.register import KeyringError
 from lake.lock import HomeBusyError, writer_lock
 from orchestration.settings import Settings, SettingsError
 from orchestration.sources.landing import stray_entries
@@ -93,6 +95,10 @@ def _keys(settings: Settings) -> Finding:
     try:
         keyring = settings.keyring()
     except SettingsError as error:
+        return Finding("pseudonym key", ok=False, finding=str(error))
+    try:
+        register.check(settings.amar_home, keyring)
+    except KeyringError as error:
         return Finding("pseudonym key", ok=False, finding=str(error))
     text = (
         "the published development key: for demo and tests only" if keyring.published else f"version {keyring.version}"

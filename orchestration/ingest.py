@@ -14,6 +14,7 @@ from lake.bronze import Chunk, FileRecord, RejectedFile
 from lake.chunk import Judged
 from lake.contracts.model import Source
 from lake.corrections.model import load_corrections
+from lake.keys import register
 from lake.layout import Home
 from lake.pseudonym import Keyring
 from lake.retention import register
@@ -190,7 +191,9 @@ def build_slices(
 
     Raises:
         lake.corrections.model.CorrectionError: the source's corrections cannot be used.
+        lake.keys.register.KeyringError: the keys are not those of the pseudonyms that are there.
     """
+    register.admit(home, keyring)
     bronze.recover(home, source.id)
     signatures = slices.wanted_signatures(home, source, keyring)
     chosen = [period for period in periods if period in signatures]

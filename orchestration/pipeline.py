@@ -13,6 +13,7 @@ import dagster as dg
 from governance.datasets.load import load_structure
 from lake import bronze, rebuild, slices, tables
 from lake.contracts.model import Source, load_source, load_sources, source_ids
+from lake.keys import register
 from lake.layout import Home
 from lake.lock import writer_lock
 from lake.retention.register import ExpiredBronzeError, expired_months
@@ -77,12 +78,14 @@ def ingest(settings: Settings, sources: Sequence[str] = (), *, again: Sequence[s
     Raises:
         NoDatabaseError: months are to be read again, and a source that is named has no database, or none has.
         lake.contracts.model.ContractError: a source has no contract.
+        lake.keys.register.KeyringError: the keys are not those of the pseudonyms that are there.
         lake.retention.register.ExpiredBronzeError: a month that is to be read again, or made anew under another type of
             a column, has expired.
         orchestration.runs.RunFailedError: a source's run failed, or its database could not be read; the other sources
             went on, and the files of a source whose database is down are in silver.
     """
     home = settings.amar_home
+    register.check(home, settings.keyring())
     summary, failures = IngestSummary(stray=stray_entries(home.landing)), list[str]()
     chosen = [load_source(name) for name in sources or source_ids()]
     pulled = _with_database(chosen, named=bool(sources)) if again else []

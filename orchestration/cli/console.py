@@ -101,6 +101,7 @@ def _exit_code(error: Exception) -> int | None:
     from governance.database.engine import DatabaseNotReadyError
     from governance.errors import GovernanceError
     from lake.contracts.model import ContractError
+    from lake.keys.register import KeyringError
     from lake.lock import HomeBusyError
     from lake.query import QueryError
     from lake.retention.register import ExpiredBronzeError
@@ -123,7 +124,7 @@ def _exit_code(error: Exception) -> int | None:
     by_kind: dict[int, tuple[type[Exception], ...]] = {
         BUSY: (HomeBusyError,),
         USAGE: (
-            *(ContractError, SettingsError, QueryError, LandingError, GenerationError),
+            *(ContractError, SettingsError, KeyringError, QueryError, LandingError, GenerationError),
             *(PeriodError, NoDatabaseError, RulesError, UnknownIndicatorError, MeasureError, NoKeyError),
         ),
         FAILED: (TableError, RunFailedError, DbtError, ServerError, DatabaseNotReadyError, SQLAlchemyError, OSError),

@@ -2,7 +2,17 @@
 
 import typer
 
-from orchestration.cli import auditing, contracts, evaluating, indicators, operating, publishing, retention, reviewing
+from orchestration.cli import (
+    auditing,
+    contracts,
+    evaluating,
+    indicators,
+    keys,
+    operating,
+    publishing,
+    retention,
+    reviewing,
+)
 
 app = typer.Typer(
     name="amar",
@@ -18,5 +28,6 @@ auditing.add_commands(app)
 contracts.add_commands(app)
 evaluating.add_commands(app)
 indicators.add_commands(app)
+keys.add_commands(app)
 reviewing.add_commands(app)
 retention.add_commands(app)

@@ -29,7 +29,9 @@ def test_rotation_needs_no_identifiers() -> None:
 
 def test_each_kind_has_a_key_of_its_own() -> None:
     keyring = Keyring((b"one", b"two"))
-    subkeys = [keyring.subkey(number, kind) for number in (0, 1) for kind in sorted(IDENTIFIERS)]
+    subkeys = [keyring.subkey(0, kind) for kind in sorted(IDENTIFIERS)]
+    subkeys.append(keyring.subkey(1, "person"))
+    assert keyring.subkey(1, "person") == keyring.subkey(1, "workshop")
     assert not any(one == other for one, other in combinations(subkeys, 2))
     assert {len(bytes.fromhex(subkey)) for subkey in subkeys} == {32}
 
