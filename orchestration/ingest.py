@@ -14,7 +14,7 @@ from lake.bronze import Chunk, FileRecord, RejectedFile
 from lake.chunk import Judged
 from lake.contracts.model import Source
 from lake.corrections.model import load_corrections
-from lake.keys import register
+from lake.keys.register import admit
 from lake.layout import Home
 from lake.pseudonym import Keyring
 from lake.retention import register
@@ -193,7 +193,7 @@ def build_slices(
         lake.corrections.model.CorrectionError: the source's corrections cannot be used.
         lake.keys.register.KeyringError: the keys are not those of the pseudonyms that are there.
     """
-    register.admit(home, keyring)
+    admit(home, keyring)
     bronze.recover(home, source.id)
     signatures = slices.wanted_signatures(home, source, keyring)
     chosen = [period for period in periods if period in signatures]

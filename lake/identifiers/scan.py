@@ -61,7 +61,7 @@ def scan_texts(known: Known, place: str, texts: pl.Series, *, column: str = "") 
 def _scan_binary(known: Known, place: str, column: pl.Series) -> Iterator[Leak]:
     """Yield what a column of bytes holds: a pseudonym has its length and is no text."""
     values = column.drop_nulls().unique()
-    other = values.filter((values.bin.size() != SIZE) & (values != NO_PSEUDONYM))
+    other = values.filter((values.bin.size() != SIZE) & ~values.is_in([NO_PSEUDONYM]))
     if column.name.endswith(SUFFIX) and len(other):
         yield Leak(place, column.name, "no pseudonym", len(other))
     texts = [value.decode() for value in values if value.isascii() and value.decode().isprintable()]
