@@ -71,12 +71,27 @@ class Judge:
         self._run(f"create or replace table silver.{entity} as select * from _rows")
         self._connection.unregister("_rows")
 
-    def findings(self, events: pl.DataFrame, acts: pl.DataFrame, documents: pl.DataFrame) -> list[dict[str, Any]]:
-        """Give the case list of some rows."""
+    def findings(
+        self, events: pl.DataFrame, acts: pl.DataFrame, documents: pl.DataFrame, *, every_case_closely: bool = False
+    ) -> list[dict[str, Any]]:
+        """Give the case list of some rows.
+
+        Args:
+            events: Steps.
+            acts: Acts on papers.
+            documents: Documents entered.
+            every_case_closely: Whether no case is taken for plainly kept.
+        """
         self.fill("scan_step_event", events)
         self.fill("scan_paper_act", acts)
         self.fill("scan_document", documents)
-        self._model("table", "intermediate", "int_scan__event")
+        for name in ("event", "visit", "close"):
+            self._model("table", "intermediate", f"int_scan__{name}")
+        if every_case_closely:
+            cases = "select distinct workflow, file_pid, document_pid from intermediate.int_scan__visit"
+            self._run(f"create or replace table intermediate.int_scan__close as {cases}")
+        self._model("table", "intermediate", "int_scan__close_event")
+        self._model("view", "intermediate", "int_scan__plain")
         for part in PARTS:
             self._model("view", "intermediate", f"int_scan__{part}_judgement")
         self._model("table", "intermediate", "int_scan__judgement")

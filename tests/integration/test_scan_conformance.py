@@ -160,6 +160,21 @@ def test_each_unit_is_told_what_was_found_and_what_nobody_can_know(judge: Judge,
     assert {row["is_breach"] for row in counted if row["basis"] != "text"} == {False}
 
 
+def test_a_case_that_plainly_keeps_its_rules_counts_as_one_looked_at_closely(judge: Judge, lapsed: Imaged) -> None:
+    rows = [
+        (judge.findings(*silver_of(lapsed), every_case_closely=closely), judge.rows("gold.mart_unit_scan_finding"))
+        for closely in (False, True)
+    ]
+    plain, close = ([sorted(map(repr, part)) for part in parts] for parts in rows)
+    assert plain == close
+    assert judge.rows("intermediate.int_scan__plain") == []
+
+
+def test_every_step_is_counted(world: Path) -> None:
+    text = (compiled(world) / "intermediate" / "int_scan__by_unit.sql").read_text(encoding="utf-8")
+    assert [step for step in STEPS if f"'{step}' as step" not in text] == []
+
+
 def test_a_clean_log_with_loops_yields_nothing_however_it_arrives(judge: Judge, clean: Imaged) -> None:
     assert clean.planted.is_empty()
     assert len(clean.events.group_by("file_no", "step").len().filter(pl.col("len") > 1))

@@ -2,12 +2,15 @@ with indicator as (
     select
         indicator_code,
         version,
-        kind
+        kind,
+        row_number() over (order by indicator_code nulls last, version nulls last) as definition_number
     from {{ source('vocabulary', 'indicator') }}
 ),
 
+-- definitions go by number until the end: figures are many, and a number is grouped at less cost than names
 part as (
     select
+        indicator.definition_number,
         indicator.indicator_code,
         indicator.version,
         part.part,
@@ -22,25 +25,25 @@ part as (
 
 needed as (
     select
+        definition_number,
         indicator_code,
         version,
         count(*) filter (where part in ('NUMERATOR', 'NUMERATOR_PER')) as numerators,
         count(*) filter (where part in ('DENOMINATOR', 'DENOMINATOR_PER')) as denominators,
         count(*) filter (where part = 'NUMERATOR_PER') > 0 as is_averaged
     from part
-    group by indicator_code, version
+    group by definition_number, indicator_code, version
 ),
 
 -- reports count where the figure uses them: of a stock at the end, those of the last month
 source_used as (
     select
-        indicator_code,
-        version,
+        definition_number,
         source,
         is_base,
         max(case when is_at_end then 0 else 1 end) = 0 as is_at_end
     from part
-    group by indicator_code, version, source, is_base
+    group by definition_number, source, is_base
 ),
 
 measure as (
@@ -65,8 +68,7 @@ span as (
 -- growth is measured against the same period of the year before
 found as (
     select
-        part.indicator_code,
-        part.version,
+        part.definition_number,
         measure.area_kind,
         measure.area_code,
         case when part.is_base then span.next_year_period else measure.period end as period,
@@ -84,8 +86,7 @@ found as (
     inner join span on measure.period = span.period
     union all
     select
-        source_used.indicator_code,
-        source_used.version,
+        source_used.definition_number,
         reporting.area_kind,
         reporting.area_code,
         case when source_used.is_base then span.next_year_period else reporting.period end as period,
@@ -105,8 +106,7 @@ found as (
     inner join span on reporting.period = span.period
     union all
     select
-        part.indicator_code,
-        part.version,
+        part.definition_number,
         median.area_kind,
         median.area_code,
         median.period,
@@ -125,8 +125,7 @@ found as (
 
 summed as (
     select
-        indicator_code,
-        version,
+        definition_number,
         area_kind,
         area_code,
         period,
@@ -145,15 +144,15 @@ summed as (
         max(is_open) as is_open,
         max(provenance_rank) as provenance_rank
     from found
-    group by indicator_code, version, area_kind, area_code, period
+    group by definition_number, area_kind, area_code, period
 ),
 
 -- a part of which any measure is missing is missing; of a median the denominator is the records; of two averages each
 -- part is one, to three decimals
 final as (
     select
-        summed.indicator_code,
-        summed.version,
+        needed.indicator_code,
+        needed.version,
         summed.area_kind,
         summed.area_code,
         summed.period,
@@ -179,7 +178,7 @@ final as (
         summed.is_open = 0 and coalesce(summed.units_reported = summed.units_obliged, true) as is_complete,
         summed.provenance_rank
     from summed
-    inner join needed on summed.indicator_code = needed.indicator_code and summed.version = needed.version
+    inner join needed on summed.definition_number = needed.definition_number
 )
 
 select

@@ -44,45 +44,57 @@ by_month as (
     {%- endfor %}
 ),
 
+-- measures of areas go by number until the end: a number is grouped and sorted at less cost than names
+series as (
+    select
+        measure_code,
+        area_kind,
+        area_code,
+        row_number() over (
+            order by measure_code nulls last, area_kind nulls last, area_code nulls last
+        ) as series_number
+    from by_month
+    group by measure_code, area_kind, area_code
+),
+
 counted as (
     select
-        by_month.measure_code,
-        by_month.area_kind,
-        by_month.area_code,
+        series.series_number,
         span.period,
         by_month.days,
         sum(by_month.records) as records,
         sum(case when by_month.is_closed then by_month.records else 0 end) as records_closed,
         max(by_month.provenance_rank) as provenance_rank
     from by_month
+    inner join series
+        on
+            by_month.measure_code = series.measure_code
+            and by_month.area_kind = series.area_kind
+            and by_month.area_code = series.area_code
     inner join span on by_month.month = span.month
-    group by by_month.measure_code, by_month.area_kind, by_month.area_code, span.period, by_month.days
+    group by series.series_number, span.period, by_month.days
 ),
 
 cohort as (
     select
-        measure_code,
-        area_kind,
-        area_code,
+        series_number,
         period,
         sum(records) as records,
         sum(records_closed) as records_closed,
         max(provenance_rank) as provenance_rank
     from counted
-    group by measure_code, area_kind, area_code, period
+    group by series_number, period
 ),
 
 -- records still open rank last: they took longer than any that is closed
 ranked as (
     select
-        measure_code,
-        area_kind,
-        area_code,
+        series_number,
         period,
         days,
         records,
         sum(records) over (
-            partition by measure_code, area_kind, area_code, period order by days nulls last
+            partition by series_number, period order by days nulls last
             rows between unbounded preceding and current row
         ) as last_position
     from counted
@@ -91,39 +103,30 @@ ranked as (
 -- the middle record, or the two in the middle: how many of each length are among them
 middle_length as (
     select
-        ranked.measure_code,
-        ranked.area_kind,
-        ranked.area_code,
+        ranked.series_number,
         ranked.period,
         ranked.days,
         least(ranked.last_position, floor(cast(cohort.records as double) / 2) + 1)
         - greatest(ranked.last_position - ranked.records, ceil(cast(cohort.records as double) / 2) - 1) as middles
     from ranked
-    inner join cohort
-        on
-            ranked.measure_code = cohort.measure_code
-            and ranked.area_kind = cohort.area_kind
-            and ranked.area_code = cohort.area_code
-            and ranked.period = cohort.period
+    inner join cohort on ranked.series_number = cohort.series_number and ranked.period = cohort.period
 ),
 
 middle as (
     select
-        measure_code,
-        area_kind,
-        area_code,
+        series_number,
         period,
         case when count(days) = count(*) then cast(sum(days * middles) as double) / sum(middles) end as value
     from middle_length
     where middles > 0
-    group by measure_code, area_kind, area_code, period
+    group by series_number, period
 ),
 
 final as (
     select
-        cohort.measure_code,
-        cohort.area_kind,
-        cohort.area_code,
+        series.measure_code,
+        series.area_kind,
+        series.area_code,
         cohort.period,
         middle.value,
         cast(cohort.records_closed as decimal(38, 3)) as numerator,
@@ -132,12 +135,8 @@ final as (
         cohort.records_closed = cohort.records as is_complete,
         cohort.provenance_rank
     from cohort
-    inner join middle
-        on
-            cohort.measure_code = middle.measure_code
-            and cohort.area_kind = middle.area_kind
-            and cohort.area_code = middle.area_code
-            and cohort.period = middle.period
+    inner join series on cohort.series_number = series.series_number
+    inner join middle on cohort.series_number = middle.series_number and cohort.period = middle.period
 )
 
 select

@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
 with event as (
-    select * from {{ ref('int_scan__event') }}
+    select * from {{ ref('int_scan__close_event') }}
 ),
 
 shelved as (

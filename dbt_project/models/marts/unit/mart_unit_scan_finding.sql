@@ -4,11 +4,15 @@ with judgement as (
     select * from {{ ref('int_scan__judgement') }}
 ),
 
+plain as (
+    select * from {{ ref('int_scan__plain') }}
+),
+
 rule as (
     select * from {{ ref('int_scan__rule') }}
 ),
 
-counted as (
+observed as (
     select
         rule_code,
         workflow,
@@ -18,6 +22,29 @@ counted as (
         count(*) filter (where is_finding) as cases_found,
         max(provenance_rank) as provenance_rank
     from judgement
+    group by rule_code, workflow, unit_code, period
+    union all
+    select
+        rule_code,
+        workflow,
+        unit_code,
+        period,
+        cases_observed,
+        0 as cases_found,
+        provenance_rank
+    from plain
+),
+
+counted as (
+    select
+        rule_code,
+        workflow,
+        unit_code,
+        period,
+        sum(cases_observed) as cases_observed,
+        sum(cases_found) as cases_found,
+        max(provenance_rank) as provenance_rank
+    from observed
     group by rule_code, workflow, unit_code, period
 ),
 
