@@ -5,6 +5,7 @@ moves no official number, so that it takes no second person; but nobody enters a
 grant opens is decided in `governance.access`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -25,6 +26,8 @@ from vocabulary.units.load import units_by_code
 
 GRANTED = "access.granted"
 REVOKED = "access.revoked"
+
+_TABLE = re.compile(r"(gold|silver)\.(\w+|\*)")
 
 DEMO_GRANTS = Path(__file__).parent / "demo_grants.yaml"
 
@@ -63,6 +66,13 @@ class Terms:
         texts = {"kind": self.kind.value, "rows": self.rows.value, "valid_from": self.valid_from.isoformat()}
         plain = {name: getattr(self, name) for name in ("holder", "access_class", "granularity", "decision", "unit")}
         return {**plain, **texts, "valid_to": ends, "tables": sorted(self.tables)}
+
+
+def kind_of(holder: str) -> HolderKind:
+    """Tell what kind of holder a code names: a seat has a `/`, an office is a unit, anything else is an official."""
+    if "/" in holder:
+        return HolderKind.SEAT
+    return HolderKind.OFFICE if holder in units_by_code() else HolderKind.OFFICIAL
 
 
 def person_of(context: Context, code: str) -> Person:
@@ -160,13 +170,26 @@ def _terms(entry: dict[str, Any]) -> Terms:
 def _checked(context: Context, terms: Terms) -> Terms:
     """Return the terms with their unit named, once everything in them is known."""
     _check_decision(terms.decision)
-    parse_label(terms.access_class, terms.granularity, subject="the grant")
+    _check_ceiling(terms)
+    if odd := [table for table in terms.tables if not _TABLE.fullmatch(table)]:
+        raise _refused(f"{odd[0]} is no table of gold or silver: write gold.mart_insured, or gold.* for all of a layer")
     if terms.valid_to and terms.valid_to < terms.valid_from:
         raise _refused("the grant ends before it begins")
     office = _office_of(context, terms.kind, terms.holder)
     unit = terms.unit or office
     check_territory(office, terms.rows, unit)
     return replace(terms, unit=unit)
+
+
+def _check_ceiling(terms: Terms) -> None:
+    try:
+        parse_label(terms.access_class, terms.granularity, subject="")
+    except RefusedError as error:
+        raise RefusedError(
+            f"{terms.access_class} × {terms.granularity} is no access class and granularity",
+            clause=error.clause,
+            basis=error.basis,
+        ) from None
 
 
 def _office_of(context: Context, kind: HolderKind, holder: str) -> str:

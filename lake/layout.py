@@ -43,6 +43,11 @@ class Home:
         return self.root / "scratch"
 
     @property
+    def dbt_artifacts(self) -> Path:
+        """Artifacts of dbt's last run: manifest, run results, log."""
+        return self.scratch / "dbt" / "last"
+
+    @property
     def lock_file(self) -> Path:
         """The OS lock that admits one writer at a time."""
         return self.root / "writer.lock"

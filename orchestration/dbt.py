@@ -163,7 +163,7 @@ def run_apart(settings: Settings, folder: Path, *command: str) -> None:
 
 def artifacts(settings: Settings) -> Path:
     """Return the folder of the last run's artifacts: manifest, run results, log."""
-    return settings.amar_home.scratch / "dbt" / "last"
+    return settings.amar_home.dbt_artifacts
 
 
 def _keep_artifacts(settings: Settings, target: Path) -> None:

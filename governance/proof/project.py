@@ -217,3 +217,13 @@ def reaching(proof: Proof, relation: str, column: str) -> ColumnFlow:
     if model is None or column not in model.flows:
         raise RefusedError(f"{relation}.{column} is no proven column", clause="HOUSE-6", basis=Basis.HOUSE)
     return model.flows[column]
+
+
+def declared(manifest: Mapping[str, Any]) -> dict[str, dict[str, Label | None]]:
+    """Return every table of a project with the declared labels of its columns, without a proof."""
+    tables = {
+        relation: {column.name: column.label for column in columns} for relation, columns in _source_tables(manifest)
+    }
+    for node in _nodes(manifest, {}):
+        tables[node.relation] = {name: label for name, (_, label) in node.columns.items()}
+    return tables

@@ -103,9 +103,9 @@ def _exit_code(error: Exception) -> int | None:
     from lake.contracts.model import ContractError
     from lake.keys.register import KeyringError
     from lake.lock import HomeBusyError
-    from lake.query import QueryError
     from lake.retention.register import ExpiredBronzeError
     from lake.retention.sift import NoKeyError
+    from lake.statement import QueryError
     from lake.tables import TableError
     from orchestration.cli.landing import LandingError
     from orchestration.dbt import DbtError

@@ -10,6 +10,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
+from governance import grants
 from governance.context import Context, open_context
 from governance.database.engine import migrate
 from governance.datasets.load import list_structures
@@ -76,6 +77,7 @@ def _governance() -> GovernanceSettings:
 def _release_all(settings: Settings, context: Context) -> None:
     migrate(context.engine)
     seed_demo(context.officials, now=datetime.now(UTC))
+    grants.seed_demo(context, now=datetime.now(UTC))
     datasets = list_structures()
     for done, dataset in enumerate(datasets, start=1):
         pipeline.propose(settings, dataset, PROPOSER)

@@ -3,6 +3,7 @@
 import typer
 
 from orchestration.cli import (
+    access,
     auditing,
     contracts,
     evaluating,
@@ -23,6 +24,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 operating.add_commands(app)
+access.add_commands(app)
 publishing.add_commands(app)
 auditing.add_commands(app)
 contracts.add_commands(app)

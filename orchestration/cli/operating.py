@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from orchestration.cli.console import USAGE, Json, Progress, answer, fail, friendly, print_out, say, step, table
+from orchestration.cli.governed import governed
 from orchestration.generator.scales import Scale
 
 _SHOWN = 20
@@ -97,17 +98,32 @@ def build(
 def query(
     sql: Annotated[str, typer.Argument(help="One read-only statement over gold.* and silver.*.")],
     *,
+    actor: Annotated[
+        str | None, typer.Option("--as", help="Code of the official who asks; without it only what is public is open.")
+    ] = None,
     output: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
 ) -> None:
-    """Ask the lake in SQL; nothing can be written and no file outside the lake can be read."""
-    from lake.query import run_query
+    """Ask the lake in SQL, as far as the access levels of who asks reach; nothing can be written."""
+    from datetime import UTC, datetime
+
+    from governance.asking import ask
+    from lake.statement import read_statement
+    from orchestration.labels import anybody, asker, declared_labels
     from orchestration.settings import Settings
 
     if output not in ("table", "csv", "json"):
         fail(f"no format {output!r}: table, csv or json", USAGE)
     with friendly():
-        result = run_query(Settings().amar_home, sql)
-    rows = result.to_pylist()
+        settings, now, statement = Settings(), datetime.now(UTC), read_statement(sql)
+        who = anybody(now)
+        if actor:
+            with governed() as context:
+                who = asker(context, actor, now)
+        labels = declared_labels(settings) if statement.tables else {}
+        found = ask(settings.amar_home, statement, labels, who)
+    for note in found.notes:
+        say(note)
+    result, rows = found.rows, found.rows.to_pylist()
     if output == "csv":
         import csv
         import io

@@ -1,7 +1,5 @@
 """Commands of the reviewer: check figures for plausibility, list what is flagged, keep a verdict."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,9 +7,9 @@ import typer
 
 from governance.plausibility.verdicts import Verdict
 from orchestration.cli.console import Json, Progress, answer, friendly, step, table
+from orchestration.cli.governed import governed
 
 if TYPE_CHECKING:
-    from governance.context import Context
     from governance.plausibility.review import Review
 
 Actor = Annotated[str, typer.Option("--as", help="Code of the acting official (protects the honest path only).")]
@@ -42,7 +40,7 @@ def list_(
     from governance.plausibility.review import flags, reviews
     from lake.layout import Home
 
-    with friendly(), _context() as context:
+    with friendly(), governed() as context:
         found = flags(Home(context.settings.home)).sort("period", "indicator_code", "geo_code", descending=True)
         with context.ledger.reading() as ledger:
             verdicts = reviews(ledger)
@@ -73,7 +71,7 @@ def verdict(
     """Keep a verdict on FLAG in the ledger."""
     from governance.plausibility.review import judge_flag
 
-    with friendly(), _context() as context:
+    with friendly(), governed() as context:
         judge_flag(context, flag, verdict, reason=reason, actor=actor, now=datetime.now(UTC))
     answer({}, as_json=False, lines=[f"{flag}: {verdict.value}"])
 
@@ -82,18 +80,6 @@ def _said(review: "Review | None") -> str:
     if review is None:
         return ""
     return review.verdict.value if review.verdict else "erased"
-
-
-@contextmanager
-def _context() -> Iterator["Context"]:
-    """Open governance, with its tables made on first use."""
-    from governance.context import open_context
-    from governance.database.engine import migrate
-    from governance.settings import Settings
-
-    with open_context(Settings()) as context:
-        migrate(context.engine)
-        yield context
 
 
 def add_commands(app: typer.Typer) -> None:

@@ -11,7 +11,7 @@ from governance.access.territory import Rows
 from governance.clauses import RefusedError
 from governance.context import open_context
 from governance.database.engine import migrate
-from governance.grants import Terms, enter, grants_of, person_of, revoke, seed_demo
+from governance.grants import Terms, enter, grants_of, kind_of, person_of, revoke, seed_demo
 from governance.officials import Officials
 from governance.officials import seed_demo as seed_officials
 from governance.settings import Settings
@@ -55,13 +55,14 @@ def test_a_grant_is_entered_once_and_revoked_by_decision(context):
 SEAT = replace(TERMS, kind=HolderKind.SEAT, holder="HQ-STATISTICS/secretary")
 REFUSED = {
     "no decision": (replace(TERMS, decision=" "), "DASH-F", "only by a decision"),
-    "unknown class": (replace(TERMS, access_class="secret"), "HOUSE-6", "no access class"),
-    "unknown granularity": (replace(TERMS, granularity="person"), "HOUSE-6", "no access class"),
+    "unknown class": (replace(TERMS, access_class="secret"), "HOUSE-6", "is no access class"),
+    "unknown granularity": (replace(TERMS, granularity="person"), "HOUSE-6", "is no access class"),
     "unknown office": (replace(TERMS, holder="GO-99"), "DASH-F", "no office GO-99"),
     "unknown official": (replace(TERMS, kind=HolderKind.OFFICIAL, holder="X"), "DASH-F", "no official"),
     "no seat": (replace(TERMS, kind=HolderKind.SEAT), "DASH-F", "no seat"),
     "unknown post": (replace(SEAT, holder="GO-16/king"), "DASH-F", "no seat"),
     "an office that is a seat": (replace(SEAT, kind=HolderKind.OFFICE), "DASH-F", "no office"),
+    "a table that is none": (replace(TERMS, tables=("mart_insured",)), "DASH-F", "no table"),
     "ends before it begins": (replace(TERMS, valid_to=date(2020, 1, 1)), "DASH-F", "before it begins"),
     "another province": (replace(TERMS, unit="GO-17"), "STAT-A2", "own units or below"),
     "every unit": (replace(TERMS, rows=Rows.EVERY), "STAT-A2", "every unit"),
@@ -117,3 +118,7 @@ def test_a_person_has_office_and_posts(context):
     assert person_of(context, "DEMO-AUDITOR") == Person("DEMO-AUDITOR", "HQ-SECURITY", frozenset({"auditor"}))
     with pytest.raises(RefusedError, match="no official"):
         person_of(context, "NOBODY")
+
+
+def test_a_code_tells_what_kind_of_holder_it_names():
+    assert [kind_of(code) for code in ("GO-16", "HQ-SECURITY/auditor", "DEMO-AUDITOR")] == list(HolderKind)

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
-from lake import content_hash, duck, query, tables
+from lake import content_hash, duck, tables
 from lake.layout import Home
 
 ROWS = pa.table({"period": ["1399-11", "1399-12"], "value": [1, 2], "pid": [b"a", None]})
@@ -81,25 +81,3 @@ def test_values_cannot_slip_from_one_column_into_the_next() -> None:
         one = content_hash.relation_hash(connection, "(select '1,2' as a, '3' as b)")
         two = content_hash.relation_hash(connection, "(select '1' as a, '2,3' as b)")
     assert one != two
-
-
-def test_analysts_read_gold_and_silver(home: Home) -> None:
-    tables.replace(home, "gold", "mart", ROWS)
-    assert query.run_query(home, "select sum(value) as total from gold.mart").to_pylist() == [{"total": 3}]
-
-
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "select * from bronze.mis",
-        "select * from read_csv('/etc/passwd')",
-        "copy (select 1) to '/tmp/out.csv'",
-        "select 1; select 2",
-        "set enable_external_access = true",
-        "drop view gold.mart",
-    ],
-)
-def test_nothing_else_is_within_reach(home: Home, sql: str) -> None:
-    tables.replace(home, "gold", "mart", ROWS)
-    with pytest.raises(query.QueryError):
-        query.run_query(home, sql)
