@@ -2,10 +2,23 @@
 
 import shutil
 from collections import Counter
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
+import polars as pl
 import pytest
-from intake_world import content, count_records, entities_of, row_states, take_in_all, warnings, write_extracts
+from intake_world import (
+    FIRST,
+    LAST,
+    content,
+    count_records,
+    entities_of,
+    row_states,
+    take_in_all,
+    warnings,
+    write_extracts,
+)
 
 from lake import bronze, slices, tables
 from lake.balance import file_balances
@@ -19,19 +32,43 @@ from orchestration.sources.read import open_file
 pytestmark = pytest.mark.heavy
 
 
+@pytest.fixture(scope="module")
+def taken(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Home]:
+    """Return what gives a home that was taken in, made once for the extracts asked for; it is only read."""
+
+    @cache
+    def made(*, defects: float, first: str) -> Home:
+        own = Home(tmp_path_factory.mktemp("taken") / "home")
+        write_extracts(own, defects=defects, first=first)
+        take_in_all(own)
+        return own
+
+    return made
+
+
+@pytest.fixture
+def copied(taken: Callable[..., Home], home: Home) -> Callable[..., Home]:
+    """Return what gives a copy of such a home, to be changed."""
+
+    def copy(**extracts: object) -> Home:
+        shutil.copytree(taken(**extracts).root, home.root)
+        return home
+
+    return copy
+
+
 @pytest.mark.parametrize("rate", [0.0, 0.01, 0.2])
-def test_what_is_set_aside_is_what_was_planted_row_for_row(home: Home, rate: float) -> None:
-    planted = write_extracts(home, defects=rate)
-    take_in_all(home)
+def test_what_is_set_aside_is_what_was_planted_row_for_row(taken: Callable[..., Home], rate: float) -> None:
+    home = taken(defects=rate, first=FIRST)
+    planted = pl.read_parquet(home.landing.parent / "planted.parquet")
     columns = ["source", "object", "file_name", "row_number", "state", "rule"]
     found = [*row_states(home).select(columns).rows(), *warnings(home).select(columns).rows()]
     assert sorted(found, key=str) == sorted(planted.select(columns).rows(), key=str)
     assert (len(planted) > 0) == (rate > 0)
 
 
-def test_the_states_of_each_file_sum_to_its_lines(home: Home) -> None:
-    write_extracts(home, defects=0.2)
-    take_in_all(home)
+def test_the_states_of_each_file_sum_to_its_lines(taken: Callable[..., Home]) -> None:
+    home = taken(defects=0.2, first=FIRST)
     for source in load_sources():
         files = {file.file_name: file for file in bronze.registered(home, source.id)}
         balances = file_balances(home, source)
@@ -45,18 +82,16 @@ def test_the_states_of_each_file_sum_to_its_lines(home: Home) -> None:
         assert in_bronze == {file.file_sha256: file.lines_read for file in files.values()}
 
 
-def test_a_second_intake_changes_nothing(home: Home) -> None:
-    write_extracts(home, defects=0.01, first="1399-12")
-    take_in_all(home)
+def test_a_second_intake_changes_nothing(copied: Callable[..., Home]) -> None:
+    home = copied(defects=0.01, first=LAST)
     before = {layer: tables.versions(home, layer) for layer in ("bronze", "silver", "quarantine")}
     again = take_in_all(home)
     assert all(not intake.accepted and not intake.turned_away for intake in again.values())
     assert {layer: tables.versions(home, layer) for layer in ("bronze", "silver", "quarantine")} == before
 
 
-def test_a_file_is_known_by_its_content_whatever_its_name(home: Home) -> None:
-    write_extracts(home, defects=0, first="1399-12")
-    take_in_all(home)
+def test_a_file_is_known_by_its_content_whatever_its_name(copied: Callable[..., Home]) -> None:
+    home = copied(defects=0.0, first=LAST)
     rows = tables.read(home, "bronze", "mis").num_rows
     folder = home.landing / "mis"
     first = min(folder.iterdir())
@@ -130,9 +165,8 @@ def test_months_can_be_taken_in_one_by_one_with_the_same_result(home: Home, tmp_
     assert content(piecewise) == content(home)
 
 
-def test_what_descends_from_the_generator_says_so(home: Home) -> None:
-    write_extracts(home, defects=0, first="1399-12")
-    take_in_all(home)
+def test_what_descends_from_the_generator_says_so(taken: Callable[..., Home]) -> None:
+    home = taken(defects=0.0, first=LAST)
     for source in load_sources():
         if not bronze.registered(home, source.id):
             continue  # a source that somebody added
@@ -141,9 +175,8 @@ def test_what_descends_from_the_generator_says_so(home: Home) -> None:
             assert set(tables.read(home, "silver", name)["provenance"].to_pylist()) == {expected}
 
 
-def test_no_identifier_reaches_silver(home: Home) -> None:
-    write_extracts(home, defects=0.01, first="1399-12")
-    take_in_all(home)
+def test_no_identifier_reaches_silver(taken: Callable[..., Home]) -> None:
+    home = taken(defects=0.01, first=LAST)
     secrets = (home.landing.parent / "planted_identifiers.txt").read_text().split("\n")
     bronze_text = str(tables.read(home, "bronze", "pension_transfer").to_pylist())
     assert any(secret and secret in bronze_text for secret in secrets)
@@ -178,9 +211,8 @@ def test_a_correction_supersedes_what_was_sent_before_whatever_the_hashes(home: 
     assert all(balance.balanced for balance in file_balances(home, load_source("mis")))
 
 
-def test_a_change_of_key_or_vocabulary_makes_slices_stale(home: Home) -> None:
-    write_extracts(home, defects=0, first="1399-12")
-    take_in_all(home)
+def test_a_change_of_key_or_vocabulary_makes_slices_stale(taken: Callable[..., Home]) -> None:
+    home = taken(defects=0.0, first=LAST)
     source = load_source("pension_transfer")
     assert slices.stale(home, source, DEVELOPMENT_KEYRING) == []
     assert slices.stale(home, source, Keyring((b"another key",))) == ["1399-12"]
