@@ -163,7 +163,7 @@ def decide(question: Question, grants: Iterable[Grant]) -> Verdict:
     if person is None or not held:
         return _no_grant(question, label)
     judged = [(grant, _failing(grant, question, person, label)) for grant in held]
-    grant, failing = min(judged, key=lambda pair: len(pair[1]))
+    grant, failing = min(reversed(judged), key=lambda pair: len(pair[1]))  # of equals the newest
     if failing:
         grounds = tuple(
             Ground(line.clause(person), line.basis, *line.said(grant, question, person, label)) for line in failing
