@@ -12,7 +12,7 @@ from governance.access.labels import Label, parse_label
 from governance.clauses import Basis, RefusedError
 from governance.proof.held import HeldColumn
 from governance.proof.model import ModelProof, Refusal, judge
-from lake.dbt_plugin.sources import lake_tables
+from lake.dbt_plugin.sources import correction_tables, lake_tables
 from lake.plan.column import ROWS, ColumnFlow, PlanError, Trait
 from lake.plan.flows import Planner
 
@@ -224,6 +224,9 @@ def declared(manifest: Mapping[str, Any]) -> dict[str, dict[str, Label | None]]:
     tables = {
         relation: {column.name: column.label for column in columns} for relation, columns in _source_tables(manifest)
     }
+    for table in correction_tables():
+        meta = {column.name: vars(column) for column in table.columns}
+        tables[f"{table.layer}.{table.name}"] = {name: _label(words) for name, words in meta.items()}
     for node in _nodes(manifest, {}):
         tables[node.relation] = {name: label for name, (_, label) in node.columns.items()}
     return tables

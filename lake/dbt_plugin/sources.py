@@ -96,6 +96,17 @@ def outcome_tables() -> tuple[Table, ...]:
     return tuple(sorted(tables, key=lambda table: table.name))
 
 
+def correction_tables() -> tuple[Table, ...]:
+    """Give the tables of which row was mended by which correction; dbt reads none of them."""
+    columns = {
+        "correction_id": ("varchar", "Correction that mended the row."),
+        "_file_sha256": ("varchar", "SHA-256 of the file that the row came in."),
+        "_row_number": ("bigint", "Physical record in that file, from 1."),
+    }
+    about = "One row a received row that a correction mended."
+    return tuple(_outcome_table(source, "correction", about, columns) for source in load_sources())
+
+
 def lake_tables() -> tuple[Table, ...]:
     """Give every table of the lake that dbt reads."""
     return (*silver_tables(), *outcome_tables(), received_file())
