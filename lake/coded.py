@@ -31,6 +31,23 @@ def categories(values: pl.Series) -> pl.Series:
     return values.dtype.categories
 
 
+def narrowed(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return a few rows of a chunk with shorter lists behind them: only of the values that they hold.
+
+    The lists of a chunk are of all its objects, and what is done to a value would be done for each object anew.
+    """
+    enums = (rows[name] for name, dtype in rows.schema.items() if isinstance(dtype, pl.Enum))
+    return rows.with_columns(_narrowed(values) for values in enums if len(categories(values)) > len(rows))
+
+
+def _narrowed(values: pl.Series) -> pl.Series:
+    codes, listed = values.to_physical().cast(pl.UInt32), categories(values)
+    held = codes.drop_nulls().unique().sort()
+    new = pl.Series(range(len(held)), dtype=pl.UInt32)
+    recoded = codes.replace_strict(held, new, return_dtype=pl.UInt32) if len(held) else codes
+    return recoded.cat.to(pl.Enum(listed.gather(held))).alias(values.name)
+
+
 def mapped(values: pl.Series, function: Callable[[pl.Series], pl.Series]) -> pl.Series:
     """Apply a function of single values to a column, to each distinct value once where the column is coded."""
     if not isinstance(values.dtype, pl.Enum):

@@ -16,6 +16,7 @@ from functools import cache
 
 import polars as pl
 
+from lake import coded
 from lake.checks.lists import needed_sums
 from lake.chunk import FILE, FINDING_SCHEMA, LINK, ROW, SLICE, Fetch, Judge, Judged, silver_schema
 from lake.contracts.model import Entity, Source, load_source
@@ -105,7 +106,8 @@ class Slice:
         """
         judged = {}
         for entity in self.source.entities:
-            own = rows if len(self.source.entities) == 1 else rows.filter(pl.col("_entity") == entity.name)
+            is_alone = len(self.source.entities) == 1
+            own = rows if is_alone else coded.narrowed(rows.filter(pl.col("_entity") == entity.name))
             if len(own):
                 asked = _asked(self.source.id, entity.name)
                 judge = Judge(entity, self.period, self.keyring, self._places, self.corrections, asked)
