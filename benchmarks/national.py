@@ -1,8 +1,9 @@
-"""A national month of landing files for the benchmarks: written once for a seed and kept, for writing takes minutes.
+"""A national month of landing files for the benchmarks: written once for a seed and a state of the generator and kept.
 
 What belongs here: which files, and how many rows. What is in them is the generator's business.
 """
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from orchestration.generator.list_files import DELIMITED, FOLDER, Form
 from orchestration.generator.scales import Scale
 from vocabulary.periods import Period
 
+ROOT = Path(__file__).parents[1]
 SEED = 1405
 MONTH = Period.parse("1399-12")
 DEFECTS = 0.001
@@ -57,12 +59,22 @@ def lists(folder: Path, size: str, form: Form) -> Path:
 
 
 def _once(folder: Path, write: Callable[[Path], None]) -> Path:
-    done = folder / "written.json"
-    if not done.is_file():
+    """Return a landing folder, written anew where it is not whole or another state of the generator wrote it."""
+    done, wanted = folder / "written.json", {"seed": SEED, "code": _code()}
+    if not done.is_file() or json.loads(done.read_text()) != wanted:
         shutil.rmtree(folder, ignore_errors=True)
         write(folder / "landing")
-        done.write_text(json.dumps({"seed": SEED}))
+        done.write_text(json.dumps(wanted))
     return folder / "landing"
+
+
+def _code() -> str:
+    """Hash what decides what the files hold: the generator, and the contracts whose columns it prints."""
+    digest = hashlib.sha256()
+    for folder in (ROOT / "orchestration" / "generator", ROOT / "lake" / "contracts"):
+        for path in sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".csv", ".yaml")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def _write_month(out: Path, size: Size) -> None:

@@ -29,6 +29,7 @@ _PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.EIO, errno.ESTALE, errno
 """Errors of the machine, not of the file: another run may read it."""
 MAX_DEPTH: Final = 8
 """Folders below a source's folder that are looked into."""
+_MONTHS: Final = frozenset(PARTITIONS)
 
 
 class FileRejectedError(Exception):
@@ -236,7 +237,7 @@ def _period(digits: str | None) -> Period | None:
         period = Period.parse(f"{digits[:4]}-{digits[4:]}")
     except PeriodError as error:
         raise FileRejectedError("bad_period", f"the name claims the month {digits}, which does not exist") from error
-    if period not in PARTITIONS:
+    if period not in _MONTHS:
         bounds = f"{PARTITIONS[0].code} … {PARTITIONS[-1].code}"
         raise FileRejectedError("bad_period", f"the name claims the month {period.code}, outside {bounds}")
     return period
