@@ -142,7 +142,9 @@ def test_an_erased_row_does_not_come_back_in_another_file(world: World) -> None:
     assert [item.states["erased"] for item in newest] == [GONE_A_MONTH] * 2
     rows = pl.DataFrame(tables.read(world.home, "silver", "pension_transfer_event"))
     # what the person did later is no part of the decision
-    assert rows.filter(pl.col("person_pid") == PID)["event_pid"].to_list() == [DEVELOPMENT_KEYRING.pseudonym("event", "11X")]
+    assert rows.filter(pl.col("person_pid") == PID)["event_pid"].to_list() == [
+        DEVELOPMENT_KEYRING.pseudonym("event", "11X")
+    ]
 
 
 def _dying(act: Callable[..., object], after: int) -> Callable[..., object]:
