@@ -45,14 +45,12 @@ class Seen:
         flows: Flows that were seen: model, its column, the column that was changed.
         missed: Those of them that the proof does not know.
         failed: Runs that DuckDB gave up on, by model.
-        still: Columns of models that nothing moved.
     """
 
     runs: int = 0
     flows: set[tuple[str, str, Base]] = field(default_factory=set)
     missed: set[tuple[str, str, frozenset[Base]]] = field(default_factory=set)
     failed: dict[str, int] = field(default_factory=dict)
-    still: set[Base] = field(default_factory=set)
 
 
 class Bench:
@@ -195,7 +193,6 @@ def watch(seen: Seen, filled: Filled, model: Model, changed: list[Base], kind: s
             seen.missed.add((model.relation, column, together))
         if len(changed) == 1:
             seen.flows.add((model.relation, column, changed[0]))
-    seen.still -= {(model.relation, column) for column in moved}
 
 
 def _read(model: Model, columns: Columns) -> Iterator[Base]:

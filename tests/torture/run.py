@@ -1,4 +1,4 @@
-"""`make torture`: kills by the hundred, races, a soak and the damaged files, with a table at the end.
+"""`make torture`: kills by the hundred, races, a soak, the damaged files and the taint test, with a table at the end.
 
 Each trial follows from the seed and its number. What is done is noted in `var/torture/<seed>.jsonl`, so that a run
 that was stopped goes on where it was; a trial that failed leaves its home beside it.
@@ -66,7 +66,8 @@ def main() -> int:
             scene, folder / scene.name.replace(" ", "_").replace(",", ""), record, options.seed, kills, races
         )
     _once("soak: 50 ingests of nothing new", record, lambda: _soak(folder / "soak"))
-    _once("damaged files (Hypothesis)", record, _fuzz)
+    _once("damaged files (Hypothesis)", record, lambda: _tests("tests/properties/test_damaged_files.py"))
+    _once("taint of every column", record, lambda: _tests("tests/integration/test_flow_taint.py"))
     return _tell(record, options.seed, time.monotonic() - began)
 
 
@@ -123,8 +124,8 @@ def _soak(folder: Path) -> list[str]:
     return wrong
 
 
-def _fuzz() -> list[str]:
-    command = [sys.executable, "-m", "pytest", "-n0", "-q", "tests/properties/test_damaged_files.py"]
+def _tests(file: str) -> list[str]:
+    command = [sys.executable, "-m", "pytest", "-n0", "-q", file]
     done = subprocess.run(
         command, cwd=ROOT, env={**os.environ, "AMAR_TORTURE": "1"}, capture_output=True, text=True, check=False
     )
