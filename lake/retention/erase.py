@@ -1,7 +1,8 @@
-"""Erasing rows: tombstones first, then every table, then the files of older versions; repeated, it ends the same.
+"""Erasing rows: tombstones first, then table by table with the files of older versions; repeated, it ends the same.
 
-The tombstones' commit says what the erasure takes from which table. A run that dies later is finished by a second
-call, which reads that instead of counting what is left.
+Marts come before silver, which tells as long as it is whole which pseudonyms stand in these rows alone. The tombstones'
+commit says what the erasure takes from which table: a run that dies is finished by a second call, which reads that
+instead of counting what is left.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from lake.contracts.model import Source, load_source
 from lake.layout import Home
 from lake.pseudonym import Keyring
 from lake.retention import register, removal
-from lake.retention.find import Found, doomed_of, find, held_in
+from lake.retention.find import Found, beside, doomed_of, find, held_in
 from lake.retention.sift import row_digest
 
 _NOTE = "erasure"
@@ -59,11 +60,11 @@ def erase(home: Home, erasure: str, pids: frozenset[bytes], keyring: Keyring) ->
         stones = list(_tombstones(home, found, keyring, erasure))
         register.bury(home, stones, note={_NOTE: {"id": erasure, "tables": taken}})
     places = _places(home, erasure)
-    doomed = doomed_of(places, pids)
+    alone, _ = beside(home, places)
+    doomed = doomed_of(places, pids | frozenset(alone))
     held = []
     for layer, name in held_in(home, places):
         removal.remove(home, layer, name, doomed, {_NOTE: erasure})
-    for layer, name in held_in(home, places):
         held += [str(path.relative_to(home.root)) for path in removal.redact(home, layer, name, doomed)]
     for folder in ("members", "spill"):
         shutil.rmtree(home.scratch / folder, ignore_errors=True)

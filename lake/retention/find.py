@@ -7,6 +7,7 @@ person is not searched.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -39,8 +40,8 @@ class Found:
     Attributes:
         places: Where the rows stand, `PLACES_SCHEMA`.
         rows: Rows that go, by layer and table; only tables with any.
-        linked: Pseudonyms of files that stand in these rows: what else is known of the files is erased only where
-            they are named too.
+        linked: Pseudonyms of files that stand in these rows and in others: what else is known of the files is erased
+            only where they are named too.
     """
 
     places: pl.DataFrame
@@ -51,20 +52,41 @@ class Found:
 def find(home: Home, pids: frozenset[bytes], keyring: Keyring) -> Found:
     """Find the rows in which one of some pseudonyms stands, whatever its kind."""
     parts = [pl.DataFrame(schema=PLACES_SCHEMA)]
-    linked: set[bytes] = set()
     for source in load_sources():
         for entity in source.entities:
-            if _identifiers(entity):
-                places, files = _in_silver(home, source, entity, pids)
-                parts.append(places)
-                linked |= files
+            parts += _in_silver(home, source, entity, pids)
         if any(map(_identifiers, source.entities)):
             parts += _as_received(home, source, pids, keyring)
     places = pl.concat(parts).unique(["_file_sha256", "_row_number"], keep="first", maintain_order=True)
     places = places.sort("source", "period", "_file_sha256", "_row_number")
-    doomed = doomed_of(places, pids)
+    alone, shared = beside(home, places)
+    doomed = doomed_of(places, pids | frozenset(alone))
     counted = {table: removal.count(home, *table, doomed) for table in held_in(home, places)}
-    return Found(places, {table: rows for table, rows in counted.items() if rows}, frozenset(linked - pids))
+    rows = {table: rows for table, rows in counted.items() if rows}
+    return Found(places, rows, frozenset(pid for pid, kind in shared.items() if kind == _FILE and pid not in pids))
+
+
+def beside(home: Home, places: pl.DataFrame) -> tuple[dict[bytes, str], dict[bytes, str]]:
+    """Return the pseudonyms that stand in silver rows at some places, with their kind.
+
+    Returns:
+        Those that stand in no other row, so that what a mart says of them it says of these rows; and the others.
+    """
+    doomed = doomed_of(places, frozenset())
+    entities = [entity for source in load_sources() for entity in source.entities]
+    inside: dict[bytes, str] = {}
+    for rows, kinds, _ in chain.from_iterable(_pids(home, entity) for entity in entities):
+        gone = rows.filter(doomed.among(rows))
+        for name, kind in kinds.items():
+            inside |= dict.fromkeys(gone[name].drop_nulls().to_list(), kind)
+    wanted = pl.Series(sorted(inside), dtype=pl.Binary).implode()
+    shared: set[bytes] = set()
+    for rows, kinds, _ in chain.from_iterable(_pids(home, entity) for entity in entities):
+        stays = rows.filter(~doomed.among(rows))
+        for name in kinds:
+            shared.update(stays[name].filter(stays[name].is_in(wanted).fill_null(value=False)).unique().to_list())
+    alone = {pid: kind for pid, kind in inside.items() if pid not in shared}
+    return alone, {pid: inside[pid] for pid in shared}
 
 
 def pseudonyms(identifiers: Iterable[str], kind: str, keyring: Keyring) -> frozenset[bytes]:
@@ -88,7 +110,7 @@ def doomed_of(places: pl.DataFrame, pids: frozenset[bytes]) -> Doomed:
 
 
 def held_in(home: Home, places: pl.DataFrame) -> list[tuple[Layer, str]]:
-    """Return the tables that rows at some places, or what was made of them, may stand in, silver after bronze."""
+    """Return the tables that rows at some places, or what was made of them, may stand in: marts first, silver last."""
     named: list[tuple[Layer, str]] = []
     for source in load_sources():
         if source.id in set(places["source"]):
@@ -100,29 +122,31 @@ def held_in(home: Home, places: pl.DataFrame) -> list[tuple[Layer, str]]:
         for name in tables.versions(home, "gold")
         if any(column.endswith(SUFFIX) for column in tables.schema(home, "gold", name).names)
     ]
-    return [table for table in named if tables.exists(home, *table)] + cases
+    return cases + [table for table in named if tables.exists(home, *table)]
 
 
 def _identifiers(entity: Entity) -> list[Column]:
     return [column for column in entity.columns if column.identifier and column.pseudonym]
 
 
-def _in_silver(
-    home: Home, source: Source, entity: Entity, pids: frozenset[bytes]
-) -> tuple[pl.DataFrame, frozenset[bytes]]:
-    """Return the rows of one object that hold a pseudonym, and the pseudonyms of files beside it."""
-    parts, beside = [pl.DataFrame(schema=PLACES_SCHEMA)], set[bytes]()
-    if not tables.exists(home, "silver", entity.name):
-        return parts[0], frozenset()
-    kinds = {column.pseudonym or "": column.identifier for column in _identifiers(entity)}
-    wanted = pl.Series(sorted(pids), dtype=pl.Binary).implode()
+def _pids(home: Home, entity: Entity) -> Iterator[tuple[pl.DataFrame, dict[str, str], str | None]]:
+    """Yield place and pseudonyms of an object's silver rows file by file, the kinds of the columns, and the month."""
+    known = {column.pseudonym or "": column.identifier or "" for column in _identifiers(entity)}
+    if not known or not tables.exists(home, "silver", entity.name):
+        return
     for path, partition in removal.files(home, "silver", entity.name):
-        stored = kinds.keys() & set(pq.read_schema(path).names)
-        rows = pl.read_parquet(path, columns=[*removal.PLACE, *sorted(stored)], hive_partitioning=False)
-        hits = rows.filter(pl.any_horizontal(pl.lit(value=False), pl.col(sorted(stored)).is_in(wanted)))
-        parts.append(_placed(hits, source, entity, partition.get("period")))
-        beside |= {pid for name in stored if kinds[name] == _FILE for pid in hits[name] if pid is not None}
-    return pl.concat(parts), frozenset(beside)
+        stored = set(pq.read_schema(path).names)
+        kinds = {name: kind for name, kind in known.items() if name in stored}
+        rows = pl.read_parquet(path, columns=[*removal.PLACE, *kinds], hive_partitioning=False)
+        yield rows, kinds, partition.get("period")
+
+
+def _in_silver(home: Home, source: Source, entity: Entity, pids: frozenset[bytes]) -> Iterator[pl.DataFrame]:
+    """Yield the rows of one object that hold a pseudonym."""
+    wanted = pl.Series(sorted(pids), dtype=pl.Binary).implode()
+    for rows, kinds, month in _pids(home, entity):
+        hit = pl.any_horizontal(pl.lit(value=False), pl.col(list(kinds)).is_in(wanted))
+        yield _placed(rows.filter(hit), source, entity, month)
 
 
 def _as_received(home: Home, source: Source, pids: frozenset[bytes], keyring: Keyring) -> Iterator[pl.DataFrame]:

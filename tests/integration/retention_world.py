@@ -1,7 +1,8 @@
 """Two months of pension transfers by hand: what the tests of retention and erasure take away from.
 
 The person to be erased stands in each month in a row that is used, in its double, in one that is set aside, and in a
-record that does not fit its header, the identifier spelt in several ways. `OTHER` stands beside in rows of their own.
+record that does not fit its header, the identifier spelt in several ways. `OTHER` stands beside in rows of their own,
+one of them about the same file.
 """
 
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ def lines(month: str) -> list[str]:
         event(f"{tag}1", "F1", SPELT, "REFERRED", day),
         event(f"{tag}2", "F1", SPELT, "NO SUCH EVENT", day),
         f"{tag}3;{PERSON};a record cut short",
-        event(f"{tag}4", "F2", OTHER, "REFERRED", day),
+        event(f"{tag}4", "F1", OTHER, "REFERRED", day),
         event(f"{tag}5", "F2", OTHER, "NO SUCH EVENT", day),
     ]
 

@@ -49,7 +49,10 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two months taken in, and a gold table of cases."""
     root = tmp_path_factory.mktemp("erasure")
     world = make_world(root)
-    rows = pa.table({"period": ["1399-11", "1399-12"], "person_pid": [PID, OTHER_PID], "cases": [1, 1]})
+    # a finding names no person: what ties it to one is the event, which stands in the person's rows alone
+    events = [DEVELOPMENT_KEYRING.pseudonym("event", number) for number in ("111", "114")]
+    pids = {"event_pid": events, "file_pid": [FILE_PID] * 2}
+    rows = pa.table({"period": [MONTHS[0]] * 2, **pids})
     tables.append(world.home, "gold", "mart_case", rows, partition_by=["period"])
     world.context.engine.dispose()
     return root
@@ -103,11 +106,11 @@ def test_a_person_is_found_in_every_table_and_leaves_all_of_them(world: World) -
     balances = file_balances(world.home, SOURCE)
     assert [(item.balanced, item.states["erased"]) for item in balances] == [(True, GONE_A_MONTH)] * 2
     assert slices.stale(world.home, SOURCE, DEVELOPMENT_KEYRING) == []
+    _check_ledger(world, outcome)
 
 
-def test_the_ledger_says_how_much_and_by_which_decision_and_never_who(world: World) -> None:
-    _request(world)
-    outcome = _confirm(world)
+def _check_ledger(world: World, outcome: erase.Outcome) -> None:
+    """The ledger says how much and by which decision, and never who."""
     assert world.kinds("erasure.") + world.kinds("rows.") == ["erasure.requested", "erasure.confirmed", "rows.erased"]
     lost = losses(world.context.ledger, [next(iter(outcome.files))])
     assert [(loss.rows, loss.decision, loss.clause) for loss in lost] == [(GONE_A_MONTH, DECISION, "OPEN-1")]
@@ -123,8 +126,8 @@ def test_silver_made_anew_is_the_silver_that_was_left(world: World) -> None:
     _confirm(world)
     names = [f"silver/{name}" for name in tables.versions(world.home, "silver")] + [f"quarantine/{SOURCE.id}"]
     before = content(world.home, names)
-    slices.forget(world.home, SOURCE, MONTHS)
-    build_slices(world.home, SOURCE, DEVELOPMENT_KEYRING, periods=MONTHS)
+    slices.forget(world.home, SOURCE, MONTHS[:1])
+    build_slices(world.home, SOURCE, DEVELOPMENT_KEYRING, periods=MONTHS[:1])
     assert content(world.home, names) == before
 
 
@@ -135,7 +138,8 @@ def test_an_erased_row_does_not_come_back_in_another_file(world: World) -> None:
     write_file(world.home, "1399-11", [*lines("1399-11"), fresh], name="GO-01", printed=5)
     with pytest.raises(NoKeyError, match="without the pseudonym key"):
         take_in(world.home, SOURCE, periods=None, ingest_id="again")
-    take_in(world.home, SOURCE, periods=None, ingest_id="again", keyring=DEVELOPMENT_KEYRING)
+    rotated = Keyring((*DEVELOPMENT_KEYRING.keys, b"second"))
+    take_in(world.home, SOURCE, periods=None, ingest_id="again", keyring=rotated)
     build_slices(world.home, SOURCE, DEVELOPMENT_KEYRING, periods=["1399-11"])
     newest = file_balances(world.home, SOURCE, ["1399-11"])
     assert all(item.balanced for item in newest)
@@ -162,7 +166,7 @@ def test_a_run_that_dies_anywhere_is_finished_by_the_next(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _request(world)
-    for name, after in (("remove", 0), ("remove", 3), ("redact", 1)):
+    for name, after in (("remove", 3), ("redact", 4)):
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
             patch.setattr(removal, name, _dying(getattr(removal, name), after))
             _confirm(world)
@@ -216,13 +220,3 @@ def test_nothing_under_a_pseudonym_is_nothing_to_erase(world: World) -> None:
             world.context, world.home, other, Reason.COURT_ORDER, DEVELOPMENT_KEYRING, actor=STATISTICIAN,
             now=world.tick(),
         )  # fmt: skip
-
-
-def test_rows_erased_under_an_older_key_are_told_by_the_newer_keyring(world: World) -> None:
-    _request(world)
-    _confirm(world)
-    path = write_file(world.home, "1399-12", lines("1399-12"), printed=6)
-    rotated = Keyring((*DEVELOPMENT_KEYRING.keys, b"second"))
-    take_in(world.home, SOURCE, periods=None, ingest_id="again", keyring=rotated)
-    assert path.exists()
-    assert holds(world.home, PID, PERSON, SPELT) == []
