@@ -7,7 +7,7 @@ restricted input never gives a less restricted output.
 
 from collections.abc import Iterable
 
-from governance.access.labels import AccessClass, Granularity, Label, covers, guides, join
+from governance.access.labels import AccessClass, Granularity, Label, covers, guides, join, untagged
 from governance.clauses import Basis, RefusedError
 
 LOWEST = Label(AccessClass.PUBLIC, Granularity.PROTECTED)
@@ -32,9 +32,41 @@ def flowing(carried: Iterable[Label], counted: Iterable[Label]) -> Label:
     return join([LOWEST, *carried, *map(aggregated, counted)])
 
 
-def may_pass_gate(label: Label) -> bool:
+def may_pass_gate(label: Label | None) -> bool:
     """Tell whether the gate may let a column with this label out, once it has judged its cells."""
-    return label.granularity <= Granularity.AGGREGATE and AccessClass.CAPITAL not in label.access_class
+    return _gate_refusal(label, "the column") is None
+
+
+def through_gate(label: Label | None, *, subject: str) -> Label:
+    """Return the label of a column that the gate let out; it is the only step that lowers a class.
+
+    Aggregates may leave once the gate has judged their cells (OPEN-2), those of private records too. Capital
+    information may not (OPEN-3), and single records may not, for statistics are general and non-identity (STAT-N1).
+
+    Raises:
+        RefusedError: with the clause that decides.
+    """
+    refusal = _gate_refusal(label, subject)
+    if refusal:
+        raise refusal
+    return PUBLISHED
+
+
+def _gate_refusal(label: Label | None, subject: str) -> RefusedError | None:
+    if label is None:
+        return untagged(subject)
+    if AccessClass.CAPITAL in label.access_class:
+        return RefusedError(
+            f"{subject} is capital", clause="STAT-C", basis=Basis.INFERENCE, guided_by=guides(label.access_class)
+        )
+    if label.granularity is Granularity.RECORD:
+        return RefusedError(
+            f"{subject} holds single records",
+            clause="STAT-N1",
+            basis=Basis.INFERENCE,
+            guided_by=guides(label.access_class),
+        )
+    return None
 
 
 def check_declared(declared: Label, inflow: Label, *, subject: str) -> None:

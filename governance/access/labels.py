@@ -87,41 +87,6 @@ def covers(ceiling: Label, label: Label) -> bool:
     return label.access_class in ceiling.access_class and label.granularity <= ceiling.granularity
 
 
-def may_release(label: Label | None) -> bool:
-    """Tell whether a column with this label may go into a public release."""
-    return _release_refusal(label, "the column") is None
-
-
-def check_release(label: Label | None, *, subject: str) -> None:
-    """Refuse a column that may not go into a public release.
-
-    Public aggregates may leave (OPEN-2); private (OPEN-1) and capital (OPEN-3) information may not, and neither may
-    records, for statistics are general and non-identity (STAT-N1).
-
-    Raises:
-        RefusedError: with the clause that decides.
-    """
-    refusal = _release_refusal(label, subject)
-    if refusal:
-        raise refusal
-
-
-def _release_refusal(label: Label | None, subject: str) -> RefusedError | None:
-    if label is None:
-        return untagged(subject)
-    if AccessClass.PRIVATE in label.access_class:
-        return RefusedError(
-            f"{subject} is private", clause="STAT-N1", basis=Basis.INFERENCE, guided_by=guides(label.access_class)
-        )
-    if AccessClass.CAPITAL in label.access_class:
-        return RefusedError(
-            f"{subject} is capital", clause="STAT-C", basis=Basis.INFERENCE, guided_by=guides(label.access_class)
-        )
-    if label.granularity is Granularity.RECORD:
-        return RefusedError(f"{subject} holds single records", clause="STAT-N1", basis=Basis.INFERENCE)
-    return None
-
-
 def guides(access_class: AccessClass) -> tuple[str, ...]:
     """Return the parts of the opinion that explain why a class is kept."""
     guides = {AccessClass.PRIVATE: "OPEN-1", AccessClass.CAPITAL: "OPEN-3"}

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from governance.access.labels import Label, check_release
+from governance.access.flow import spelled, through_gate
+from governance.access.labels import Label
 from governance.datasets.load import Structure
+from governance.disclosure.certificate import Certificate
 from governance.releases.candidate import Candidate, make_candidate
 from governance.releases.definitions import rules_for
 from governance.releases.manifest import TableVersion
@@ -36,6 +38,7 @@ class Build:
         tables: Tables read, at their versions.
         used: Landing files by observation; `None` where the dataset does not follow them.
         received: Landing files with names and lines.
+        certificate: What the gate certifies of the candidate: it alone lowers a class.
     """
 
     candidate: Candidate
@@ -43,6 +46,7 @@ class Build:
     tables: tuple[TableVersion, ...]
     used: pa.Table | None
     received: pa.Table | None
+    certificate: Certificate
 
     def sources(self, data: pa.Table) -> pa.Table:
         """Return landing files by observation for data that carry observation ids."""
@@ -61,7 +65,7 @@ def build(home: Home, structure: Structure, *, labels: Mapping[str, Label]) -> B
         labels: Label of each column of the mart, from its metadata; what is missing there is untagged.
 
     Raises:
-        RefusedError: a column that would leave may not (OPEN-1, OPEN-3, untagged).
+        RefusedError: a column that would leave may not: single records, capital information, untagged.
         PublicationError: the mart contradicts itself or its definitions.
         lake.tables.TableError: a table is missing.
     """
@@ -69,8 +73,7 @@ def build(home: Home, structure: Structure, *, labels: Mapping[str, Label]) -> B
     if structure.kind == "indicators":
         columns += _INDICATOR
     columns += [attribute.column for attribute in structure.attributes]
-    for column in columns:
-        check_release(labels.get(column), subject=f"{structure.mart}.{column}")
+    lowered = {column: _through_gate(structure, column, labels.get(column)) for column in columns}
     read = _Reading(home)
     rules = rules_for(structure)
     candidate = make_candidate(structure, rules, read.table("gold", structure.mart, [*columns, *_INSIDE]))
@@ -80,7 +83,13 @@ def build(home: Home, structure: Structure, *, labels: Mapping[str, Label]) -> B
         received = read.table("bronze", _RECEIVED, ["file_sha256", "file_name", "lines_read"])
     for name in structure.silver:
         read.note("silver", name)
-    return Build(candidate, rules, tuple(read.noted), used, received)
+    certificate = Certificate.of(candidate.verdicts, lowered)
+    return Build(candidate, rules, tuple(read.noted), used, received, certificate)
+
+
+def _through_gate(structure: Structure, column: str, label: Label | None) -> str:
+    through_gate(label, subject=f"{structure.mart}.{column}")
+    return spelled(label) if label else ""
 
 
 class _Reading:

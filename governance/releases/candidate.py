@@ -36,6 +36,7 @@ class Candidate:
         data: One row an observation, by key; the content columns.
         content_hash: Hash of document and data.
         provenance: Most restrictive provenance of all rows.
+        verdicts: What the gate said of each cell, by its key in words.
     """
 
     structure: Structure
@@ -43,6 +44,7 @@ class Candidate:
     data: pa.Table
     content_hash: str
     provenance: str
+    verdicts: tuple[tuple[str, gate.Verdict], ...]
 
 
 class Cell(NamedTuple):
@@ -93,9 +95,10 @@ def make_candidate(structure: Structure, rules: Mapping[str, Rule], mart: pa.Tab
     Raises:
         PublicationError: the mart is empty, contradicts itself or its definitions, or two rows share a key.
     """
-    rows = [_published(rules, cell) for cell in _cells(structure, mart)]
-    if not rows:
+    judged = [_judged(rules, cell) for cell in _cells(structure, mart)]
+    if not judged:
         raise PublicationError(f"{structure.mart} is empty: there is nothing to publish")
+    rows = [_published(*each) for each in judged]
     names = content_columns(structure)
     schema = data_schema(structure)
     columns = zip(*rows, strict=True)
@@ -104,7 +107,8 @@ def make_candidate(structure: Structure, rules: Mapping[str, Rule], mart: pa.Tab
     document = structure_document(structure, rules)
     provenance = max(data.column("PROVENANCE").unique().to_pylist(), key=PROVENANCE_RANK.__getitem__)
     digest = content_hash(document, data, key=key_columns(structure))
-    return Candidate(structure, document, data, digest, provenance)
+    verdicts = tuple((cell.name, verdict) for _, cell, verdict in judged)
+    return Candidate(structure, document, data, digest, provenance, verdicts)
 
 
 def structure_document(structure: Structure, rules: Mapping[str, Rule]) -> dict[str, object]:
@@ -171,9 +175,12 @@ def _cells(structure: Structure, mart: pa.Table) -> Iterator[Cell]:
     )
 
 
-def _published(rules: Mapping[str, Rule], cell: Cell) -> tuple[object, ...]:
+def _judged(rules: Mapping[str, Rule], cell: Cell) -> tuple[Rule, Cell, gate.Verdict]:
     rule = _rule_for(rules, cell)
-    verdict = _verdict(rule, cell)
+    return rule, cell, _verdict(rule, cell)
+
+
+def _published(rule: Rule, cell: Cell, verdict: gate.Verdict) -> tuple[object, ...]:
     value = _value(rule, cell) if verdict.shows_value else None
     start, end = _bounds(cell.period)
     note_code, note_fa, note_en = _note(rule, cell, verdict)

@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from governance.disclosure.certificate import Certificate
 from governance.errors import GovernanceError
 from governance.ledger.envelope import Event, canonical_bytes
 
@@ -108,6 +109,7 @@ class Manifest(_Model):
         definitions: Definitions applied.
         tables: Delta tables read, at their versions.
         files: All files but the manifest.
+        certificate: What the gate certifies; `None` in releases from before there were certificates.
         draft_hash: Hash of everything above.
         approvals: Proposal and approval, added at publication.
         manifest_hash: Hash of everything above, added at publication.
@@ -122,6 +124,7 @@ class Manifest(_Model):
     definitions: tuple[DefinitionVersion, ...]
     tables: tuple[TableVersion, ...]
     files: tuple[FileEntry, ...]
+    certificate: Certificate | None = None
     draft_hash: str = ""
     approvals: tuple[Act, ...] = ()
     manifest_hash: str = ""
@@ -158,9 +161,14 @@ class Manifest(_Model):
 
     def to_bytes(self) -> bytes:
         """Return the file's bytes."""
-        return canonical_bytes(self.model_dump(mode="json")) + b"\n"
+        return canonical_bytes(_content(self, set())) + b"\n"
 
 
 def _hash(manifest: Manifest, without: set[str]) -> str:
-    content: dict[str, Any] = manifest.model_dump(mode="json", exclude=without)
-    return "sha256:" + hashlib.sha256(canonical_bytes(content)).hexdigest()
+    return "sha256:" + hashlib.sha256(canonical_bytes(_content(manifest, without))).hexdigest()
+
+
+def _content(manifest: Manifest, without: set[str]) -> dict[str, Any]:
+    """Return the manifest's content; without a certificate it is as it was before there were any (HOUSE-4)."""
+    older = set() if manifest.certificate else {"certificate"}
+    return manifest.model_dump(mode="json", exclude=without | older)

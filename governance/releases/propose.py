@@ -170,5 +170,6 @@ def _stage(
         definitions=tuple(sorted(definitions, key=lambda definition: (definition.code, definition.version))),
         tables=built.tables,
         files=entries,
+        certificate=built.certificate,
     )
     return manifest.drafted(), staged

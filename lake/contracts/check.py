@@ -26,7 +26,7 @@ OBJECT_WORDS = frozenset(
     {"filePattern", "totalMarkers", "header", "sentinels", "correctionSlice", "wide", "query", "granularity"}
 )
 PROPERTY_WORDS = frozenset(
-    {"codelist", "parse", "identifier", "transient", "optional", "position", "sentinels", "padTo"}
+    {"codelist", "granularity", "parse", "identifier", "transient", "optional", "position", "sentinels", "padTo"}
 )
 OPTION_WORDS = frozenset({"minimum", "pattern"})
 IDENTIFIERS = frozenset(

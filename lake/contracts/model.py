@@ -16,7 +16,8 @@ Property: `codelist`, `parse` (code, jalali_month, jalali_date, time, integer, d
 identifier: leaves bronze as the pseudonym `encryptedName`), `padTo` (digits that an identifier is filled up to with
 noughts before it becomes a pseudonym, where older files print the same number shorter), `transient` (kept in bronze
 only), `position` (1-based place in a file without header), `sentinels` (as on the object, for this column), `optional`
-(a file may lack it).
+(a file may lack it), `granularity` (`aggregate` where the column tells of the delivery and is the same for all its
+rows; else the object's).
 Quality: `severity` (`error`, the default: the row is set aside; `warning`: the row is used and the finding listed).
 """
 
@@ -69,6 +70,7 @@ class Column:
     optional: bool = False
     physical_type: str = ""
     pad_to: int = 0
+    granularity: str | None = None
 
     @property
     def derived(self) -> bool:
@@ -353,6 +355,7 @@ def _column(item: SchemaProperty, path: Path, sentinels: tuple[str, ...]) -> Col
         optional=bool(custom.get("optional", False)),
         physical_type=item.physicalType or "",
         pad_to=int(custom.get("padTo", 0)),
+        granularity=custom.get("granularity"),
     )
 
 

@@ -212,6 +212,7 @@ def _silver_column(column: ContractColumn, granularity: str) -> Column:
     if column.logical_type not in _SQL_TYPES:
         raise ContractError(f"{column.name}: silver holds no {column.logical_type}")
     kind = _SQL_TYPES[column.logical_type]
+    granularity = column.granularity or granularity
     return Column(column.name, kind, column.description, column.access_class, granularity, _trait(column))
 
 

@@ -36,7 +36,7 @@ def grouped(node: Node, source: Relation) -> Relation:
     columns = [lower(key).of_trait(key.trait) for key in keys]
     columns += [aggregate(call, source, keys) for call in node["expressions"]]
     columns += [NOTHING for _ in node["grouping_functions"]]
-    return Relation(tuple(columns), lower(union((source.deciding, *keys))), lower(source.rows))
+    return Relation(tuple(columns), lower(union((source.deciding, *keys))), lower(union(keys)))
 
 
 def aggregate(call: Node, source: Relation, keys: Sequence[Value]) -> Value:
@@ -55,7 +55,9 @@ def aggregate(call: Node, source: Relation, keys: Sequence[Value]) -> Value:
     whole = union([*arguments, *ordered, around])
     if any(_may_not_enter(name, value) for value in arguments):
         whole = whole.as_picked()
-    return whole.of_trait(Trait.ATTRIBUTE) if _tells_apart(keys) else whole.lowered()
+    if _tells_apart(keys):
+        return whole.of_trait(trait if name in _ENDS else Trait.ATTRIBUTE)
+    return whole.lowered()
 
 
 def _handed_through(value: Value, around: Value, keys: Sequence[Value]) -> Value:
@@ -78,9 +80,9 @@ def distinct(node: Node, source: Relation) -> Relation:
         decided = decided.decided_by(evaluate_all(node.get("order_by"), source.columns))
         return decided if _identify(keys) else picked(decided)
     if _tells_apart(keys):
-        return decided
+        return replace(decided, rows=union(keys))
     columns = tuple(column.lowered().of_trait(column.trait) for column in source.columns)
-    return Relation(columns, decided.deciding.lowered(), source.rows.lowered())
+    return Relation(columns, decided.deciding.lowered(), union(keys).lowered())
 
 
 def picked(source: Relation) -> Relation:
@@ -100,14 +102,16 @@ def _window(call: Node, source: Relation) -> Value:
     if kind == "WINDOW_AGGREGATE" and _is_of_whole_partition(call) and _system_name(call) in LOWERING:
         inner, groups = aggregate(call, source, partitions), union(partitions)
         return (inner | (groups if _tells_apart(partitions) else groups.lowered())).of_trait(inner.trait)
-    whole = union(evaluate_all(list(call.values()), source.columns))
+    trait = max((value.trait for value in evaluate_all(call["children"], source.columns)), default=Trait.CATEGORY)
+    whole = union(evaluate_all(list(call.values()), source.columns)).of_trait(trait)
     if kind in _RANKS:
         return whole.of_trait(Trait.ATTRIBUTE if _identify(partitions) else Trait.IDENTIFIER)
-    if kind in _NEIGHBOURS:
+    if kind not in _NEIGHBOURS | _CHOSEN | {"WINDOW_AGGREGATE"}:
+        raise PlanError(f"a window of the kind {kind} cannot be resolved")
+    runs = kind == "WINDOW_AGGREGATE" and _system_name(call) in LOWERING
+    if kind in _NEIGHBOURS or runs or _identify(partitions):
         return whole
-    if kind in _CHOSEN or kind == "WINDOW_AGGREGATE":
-        return whole if _identify(partitions) else whole.as_picked()
-    raise PlanError(f"a window of the kind {kind} cannot be resolved")
+    return whole.as_picked().of_trait(trait)
 
 
 def _is_of_whole_partition(call: Node) -> bool:

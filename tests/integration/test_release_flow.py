@@ -390,7 +390,7 @@ def test_what_is_no_release(text):
     ("column", "label", "clause"),
     [
         ("value", None, "HOUSE-6"),
-        ("numerator", Label(AccessClass.PRIVATE, Granularity.AGGREGATE), "STAT-N1"),
+        ("numerator", Label(AccessClass.PRIVATE, Granularity.RECORD), "STAT-N1"),
         ("denominator", Label(AccessClass.CAPITAL, Granularity.AGGREGATE), "STAT-C"),
         ("geo_code", Label(AccessClass.PUBLIC, Granularity.RECORD), "STAT-N1"),
     ],

@@ -8,11 +8,9 @@ from governance.access.labels import (
     AccessClass,
     Granularity,
     Label,
-    check_release,
     covers,
     join,
     labels_of_columns,
-    may_release,
     parse_label,
 )
 from governance.clauses import Basis, RefusedError
@@ -44,40 +42,6 @@ def test_a_value_without_origin_has_no_label():
     with pytest.raises(RefusedError) as refused:
         join([])
     assert refused.value.clause == "HOUSE-6"
-
-
-RELEASE = {
-    (PUBLIC, Granularity.PROTECTED): None,
-    (PUBLIC, Granularity.AGGREGATE): None,
-    (PUBLIC, Granularity.RECORD): ("STAT-N1", ()),
-    **{(PRIVATE, granularity): ("STAT-N1", ("OPEN-1",)) for granularity in Granularity},
-    **{(CAPITAL, granularity): ("STAT-C", ("OPEN-3",)) for granularity in Granularity},
-    **{(BOTH, granularity): ("STAT-N1", ("OPEN-1", "OPEN-3")) for granularity in Granularity},
-}
-
-
-def test_the_release_table_covers_every_label():
-    assert {(label.access_class, label.granularity) for label in LABELS} == set(RELEASE)
-
-
-@pytest.mark.parametrize("label", LABELS)
-def test_what_may_be_released(label):
-    expected = RELEASE[label.access_class, label.granularity]
-    assert may_release(label) == (expected is None)
-    if expected is None:
-        check_release(label, subject="mart.value")
-        return
-    with pytest.raises(RefusedError, match=r"mart\.value") as refused:
-        check_release(label, subject="mart.value")
-    assert (refused.value.clause, refused.value.guided_by) == expected
-    assert refused.value.basis is Basis.INFERENCE
-
-
-def test_untagged_is_not_released():
-    assert not may_release(None)
-    with pytest.raises(RefusedError) as refused:
-        check_release(None, subject="mart.value")
-    assert (refused.value.clause, refused.value.basis) == ("HOUSE-6", Basis.HOUSE)
 
 
 @pytest.mark.parametrize(
