@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dbt.artifacts.schemas.results import RunStatus, TestStatus
-from dbt.cli.main import dbtRunner
+from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.events.base_types import EventMsg
 
 from orchestration.settings import PROJECT_ROOT, Settings
@@ -48,6 +48,7 @@ class NodeResult:
         message: What dbt says of it.
         seconds: How long it took.
         failures: Rows that a test found.
+        compiled: SQL that it ran.
     """
 
     unique_id: str
@@ -57,6 +58,7 @@ class NodeResult:
     message: str
     seconds: float
     failures: int | None
+    compiled: str
 
 
 def code_hash(settings: Settings) -> str:
@@ -127,6 +129,7 @@ def build(settings: Settings, periods: Sequence[str], on_finished: Callable[[str
             message=result.message or "",
             seconds=result.execution_time,
             failures=result.failures,
+            compiled=getattr(result.node, "compiled_code", None) or "",
         )
         for result in done.result.results
     ]
@@ -159,6 +162,12 @@ def run_apart(settings: Settings, folder: Path, *command: str) -> None:
     if not done.success:
         failed = [f"{item.node.name}: {item.message}" for item in getattr(done.result, "results", ()) if item.message]
         raise DbtError("; ".join([f"dbt {command[0]} failed", *([str(done.exception)] if done.exception else failed)]))
+
+
+def invoke(settings: Settings, runner: dbtRunner, command: Sequence[str], target: Path) -> dbtRunnerResult:
+    """Run a command of dbt in a runner of the caller's, with this project's settings."""
+    with _environment(settings):
+        return runner.invoke([*command, *_options(settings, target)])
 
 
 def artifacts(settings: Settings) -> Path:

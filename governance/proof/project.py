@@ -5,20 +5,24 @@ that contracts and the project's YAML declare. Nothing is run and no data are re
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from governance.access.labels import Label, parse_label
 from governance.clauses import Basis, RefusedError
 from governance.proof.held import HeldColumn
 from governance.proof.model import ModelProof, Refusal, judge
+from governance.proof.ways import Proof, with_ways
 from lake.dbt_plugin.sources import correction_tables, lake_tables
-from lake.plan.column import ROWS, ColumnFlow, PlanError, Trait
+from lake.plan.column import ROWS, PlanError, Trait
 from lake.plan.flows import Planner
 
 _SNAPSHOT_COLUMNS = {"dbt_scd_id": "varchar"} | dict.fromkeys(
     ("dbt_updated_at", "dbt_valid_from", "dbt_valid_to"), "timestamp"
 )
+
+_KNOWN_OPERATIONS = frozenset({"{{ refresh_lake() }}"})
+"""What may run beside the models: reading the lake's current snapshots."""
 
 
 @dataclass(frozen=True)
@@ -40,28 +44,6 @@ class Node:
     columns: Mapping[str, tuple[str, Label | None]]
 
 
-@dataclass(frozen=True)
-class Proof:
-    """What was proven of a project.
-
-    Attributes:
-        models: Proof of each model by its relation, in the order of their building.
-        tables: Every table with its columns: sources, seeds, models.
-        names: Name of the source table, seed or model behind each relation.
-        refusals: What is refused.
-    """
-
-    models: Mapping[str, ModelProof]
-    tables: Mapping[str, tuple[HeldColumn, ...]]
-    names: Mapping[str, str]
-    refusals: tuple[Refusal, ...]
-
-    @property
-    def column_count(self) -> int:
-        """Number of model columns that were judged."""
-        return sum(len(model.flows) - 1 for model in self.models.values())
-
-
 def prove(manifest: Mapping[str, Any], compiled: Mapping[str, str]) -> Proof:
     """Judge a project.
 
@@ -77,6 +59,7 @@ def prove(manifest: Mapping[str, Any], compiled: Mapping[str, str]) -> Proof:
         for relation, columns in _source_tables(manifest):
             names[relation] = relation
             _declare(planner, tables, refusals, relation, columns)
+        refusals += _unjudged(manifest)
         for node in _nodes(manifest, compiled):
             names[node.relation] = node.name
             if node.kind == "seed":
@@ -87,7 +70,8 @@ def prove(manifest: Mapping[str, Any], compiled: Mapping[str, str]) -> Proof:
             models[node.relation] = found
             refusals += found.refusals
             _declare(planner, tables, refusals, node.relation, _built_columns(node, found))
-    return Proof(models, tables, names, tuple(refusals))
+    proof = Proof(models, tables, names, ())
+    return replace(proof, refusals=tuple(with_ways(proof, refusal) for refusal in refusals))
 
 
 def _declare(
@@ -154,6 +138,23 @@ def _nodes(manifest: Mapping[str, Any], compiled: Mapping[str, str]) -> Iterator
         yield from visit(key)
 
 
+def _unjudged(manifest: Mapping[str, Any]) -> Iterator[Refusal]:
+    """Refuse what would run without being judged: hooks with SQL of their own, and models that are no SELECT."""
+    for node in manifest["nodes"].values():
+        name, kind = node["name"], node["resource_type"]
+        hooks = node.get("config", {}).get("pre-hook") or node.get("config", {}).get("post-hook")
+        if kind == "operation" and node["raw_code"].strip() not in _KNOWN_OPERATIONS:
+            yield _refused(name, f"the project runs SQL before or after its models that nobody judges: {name}")
+        elif kind in ("model", "seed", "snapshot") and hooks:
+            yield _refused(name, f"{kind} {name} has a hook, which runs SQL that nobody judges")
+        elif kind == "model" and node.get("language", "sql") != "sql":
+            yield _refused(name, f"model {name} is no SELECT, so its flow cannot be resolved")
+
+
+def _refused(model: str, reason: str) -> Refusal:
+    return Refusal(model, "", "HOUSE-6", f"{reason} (HOUSE-6, {Basis.HOUSE})")
+
+
 def _node(node: Mapping[str, Any], sql: str) -> Node:
     types = node["config"].get("column_types") or {}
     return Node(
@@ -205,18 +206,6 @@ def _label(meta: Mapping[str, Any]) -> Label | None:
 def _database(manifest: Mapping[str, Any]) -> str:
     """Return the database that the compiled SQL names."""
     return next((node["database"] for node in manifest["nodes"].values() if node.get("database")), "amar")
-
-
-def reaching(proof: Proof, relation: str, column: str) -> ColumnFlow:
-    """Return what reaches a column of a model.
-
-    Raises:
-        RefusedError: there is no such column among what was proven.
-    """
-    model = proof.models.get(relation)
-    if model is None or column not in model.flows:
-        raise RefusedError(f"{relation}.{column} is no proven column", clause="HOUSE-6", basis=Basis.HOUSE)
-    return model.flows[column]
 
 
 def declared(manifest: Mapping[str, Any]) -> dict[str, dict[str, Label | None]]:

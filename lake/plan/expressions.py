@@ -16,9 +16,6 @@ Node = dict[str, Any]
 _JOINING = frozenset({"concat", "concat_ws", "||", "row", "struct_pack"})
 """Functions that only set values side by side: what is made of identifiers so is an identifier still."""
 
-_OUTSIDE = frozenset({"currval", "current_setting", "getenv", "getvariable", "nextval"})
-"""Functions that answer from somewhere else than their arguments."""
-
 
 def evaluate(node: Node, columns: Sequence[Value]) -> Value:
     """Tell what an expression over the columns of an operator's input is made of.
@@ -120,7 +117,7 @@ def _cast(node: Node, columns: Sequence[Value]) -> Value:
 def _function(node: Node, columns: Sequence[Value]) -> Value:
     path = node["qname"]["path"]
     name = path[-1]
-    if (len(path) > 1 and path[0] != "system") or name in _OUTSIDE:
+    if len(path) > 1 and path[0] != "system":
         raise PlanError(f"the function {'.'.join(path)} cannot be resolved")
     values = _children(node, columns)
     if node["return_type"]["id"] == "BOOLEAN":

@@ -6,15 +6,23 @@ empty. What is not resolved is denied.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import duckdb
 
 from lake.plan.column import ROWS, Base, Column, ColumnFlow, PlanError, Tables, Trait
 from lake.plan.operators import Interpreter, table_name
 from lake.plan.value import Value
+
+_OUTSIDE = frozenset({"current_setting", "getenv", "getvariable"})
+"""Functions that answer from somewhere else than their arguments, and always the same."""
+
+_VOLATILE = (
+    "select distinct function_name from duckdb_functions() where stability = 'VOLATILE' and function_name <> 'error'"
+)
+"""Functions that answer by chance; `error` tells of its argument, as any other function does."""
 
 
 class Planner:
@@ -25,6 +33,8 @@ class Planner:
         self._connection = duckdb.connect(":memory:", config={"enable_external_access": "false", "threads": 1})
         quoted = _quote(database)
         self._connection.execute(f"attach ':memory:' as {quoted}; use {quoted}")
+        volatile = self._connection.execute(_VOLATILE).fetchall()
+        self._denied = _OUTSIDE | {str(row[0]) for row in volatile}
         self._bases: list[Base] = []
         self._tables: dict[str, dict[str, Value]] = {}
 
@@ -59,6 +69,7 @@ class Planner:
         Raises:
             PlanError: the SELECT is not valid, or its flow cannot be resolved.
         """
+        self._refuse_outside(sql)
         described = self._execute(f"describe {sql}").fetchall()
         answer = self._execute("select json_serialize_plan(?)", [sql]).fetchone()
         plan = json.loads(answer[0]) if answer else {"error": True, "error_message": "no plan"}
@@ -76,6 +87,13 @@ class Planner:
     def types(self, sql: str) -> dict[str, str]:
         """Tell the DuckDB type of each column of a SELECT."""
         return {str(row[0]): str(row[1]) for row in self._execute(f"describe {sql}").fetchall()}
+
+    def _refuse_outside(self, sql: str) -> None:
+        """Refuse functions before DuckDB folds them away: what answers by chance, or from outside of the tables."""
+        parsed = self._execute("select json_serialize_sql(?)", [sql]).fetchone()
+        named = set(_function_names(json.loads(parsed[0]))) if parsed else set()
+        if found := sorted(named & self._denied):
+            raise PlanError(f"the function {found[0]} cannot be resolved")
 
     def _base(self, base: Base, column: Column) -> Value:
         bit = 1 << len(self._bases)
@@ -123,6 +141,17 @@ def flows(sql: str, tables: Tables) -> dict[str, ColumnFlow]:
         for name, columns in tables.items():
             planner.declare(name, columns)
         return planner.flows(sql)
+
+
+def _function_names(node: Any) -> Iterator[str]:
+    if isinstance(node, list):
+        for item in node:
+            yield from _function_names(item)
+    elif isinstance(node, dict):
+        if isinstance(name := node.get("function_name"), str):
+            yield name.lower()
+        for item in node.values():
+            yield from _function_names(item)
 
 
 def _quote(name: str) -> str:

@@ -194,6 +194,10 @@ def _values(interpreter: Interpreter, node: Node) -> Relation:
     return replace(source, columns=tuple(union(column) for column in zip(*rows, strict=True)))
 
 
+def _nothing(interpreter: Interpreter, node: Node) -> Relation:  # noqa: ARG001
+    return Relation((NOTHING,) * len(node["bindings"]))
+
+
 def _dummy(interpreter: Interpreter, node: Node) -> Relation:  # noqa: ARG001
     return Relation((NOTHING,))
 
@@ -207,6 +211,7 @@ _OPERATORS: dict[str, Callable[[Interpreter, Node], Relation]] = {
     "LOGICAL_CTE_REF": _reference,
     "LOGICAL_DISTINCT": _distinct,
     "LOGICAL_DUMMY_SCAN": _dummy,
+    "LOGICAL_EMPTY_RESULT": _nothing,
     "LOGICAL_EXCEPT": _compared_sets,
     "LOGICAL_EXPRESSION_GET": _values,
     "LOGICAL_FILTER": _filter,

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from lake import tables
 from lake.lock import writer_lock
-from orchestration import dbt, progress
+from orchestration import dbt, progress, proof
 from orchestration.resources import Lake
 from orchestration.settings import Settings
 
@@ -64,7 +64,10 @@ def marts_asset(settings: Settings) -> dg.AssetsDefinition:
             progress.report("dbt models and tests", len(finished), total)
 
         with writer_lock(lake.home, "build the marts"):
+            form = proof.form_of(config.periods)
+            proof.check(lake.settings(), form)
             results = dbt.build(lake.settings(), config.periods, on_finished)
+            proof.check_ran(lake.settings(), form, results)
         checks = {key.name: key for key in context.selected_asset_check_keys}
         for result in results:
             if result.name in checks:
