@@ -90,6 +90,9 @@ class ReleaseAnswer(BaseModel):
     code: dict[str, str]
     definitions: list[dict[str, str]]
     tables: list[dict[str, Any]] = Field(description="Delta tables it was built from, at their versions.")
+    certificate: dict[str, Any] | None = Field(
+        default=None, description="What the disclosure gate judged and which labels it lowered; figures stand on it."
+    )
     approvals: list[dict[str, Any]] = Field(description="Ledger events that let it out; offices, never persons.")
     files: list[ReleaseFile]
     structure: dict[str, Any] = Field(description="Dimensions with codes and names, columns, definitions.")

@@ -132,7 +132,8 @@ def _nodes(manifest: Mapping[str, Any], compiled: Mapping[str, str]) -> Iterator
         done.add(key)
         for parent in sorted(wanted[key].get("depends_on", {}).get("nodes", [])):
             yield from visit(parent)
-        yield _node(wanted[key], compiled.get(key, ""))
+        if wanted[key]["config"].get("materialized") != "ephemeral":  # judged in the models that it is written into
+            yield _node(wanted[key], compiled.get(key, ""))
 
     for key in sorted(wanted):
         yield from visit(key)

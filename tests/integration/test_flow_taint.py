@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import taint
 import yaml
+from dbt_runner import PROJECT
 from taint import KINDS, Bench, Model, Seen, watch
 from taint_rows import Columns, Recipe
 
@@ -88,6 +89,12 @@ def exhausted(bench: Bench, project: Project, model: Model, seen: Seen) -> None:
                 watch(seen, filled, model, [base], kind)
             for bases in taint.beyond(model, project.columns):
                 watch(seen, filled, model, bases, kind)
+
+
+def test_every_honest_model_passes_and_nothing_waives_the_proof(whole):
+    assert whole.proof.refusals == ()
+    assert {model.relation for model in whole.models()} == set(whole.proof.models)
+    assert [path.name for path in PROJECT.rglob("*waive*")] == []
 
 
 def test_nothing_moves_that_the_proof_does_not_know(whole):

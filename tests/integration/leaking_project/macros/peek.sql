@@ -1,0 +1,1 @@
+{% macro peek(column) -%} max({{ column }}) {%- endmacro %}

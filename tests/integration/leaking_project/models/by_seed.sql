@@ -1,0 +1,1 @@
+select unit_code, person as value from {{ ref('known_person') }}

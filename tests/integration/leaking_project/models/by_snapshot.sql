@@ -1,0 +1,1 @@
+select unit_code, person_pid as value from {{ ref('kept') }}

@@ -1,0 +1,1 @@
+select unit_code, value from {{ ref('narrow') }}

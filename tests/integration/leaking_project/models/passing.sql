@@ -1,0 +1,2 @@
+{{ config(materialized='ephemeral') }}
+select unit_code, person_pid as value from {{ source('silver', 'contribution_list_worker') }}
