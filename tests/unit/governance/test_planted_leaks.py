@@ -88,7 +88,7 @@ def test_a_column_of_a_model_without_a_class_is_refused():
             PRIVATE_AGGREGATE,
         ),
         (
-            "select unit_code, count(*) as value from silver.visit semi join silver.person using (person_pid) group by 1",
+            "select unit_code, count(*) value from silver.visit semi join silver.person using (person_pid) group by 1",
             PRIVATE_AGGREGATE,
         ),
         ("select unit_code, national_id as value from silver.person", PRIVATE_RECORD),
