@@ -35,6 +35,8 @@ class Planner:
         self._connection.execute(f"attach ':memory:' as {quoted}; use {quoted}")
         volatile = self._connection.execute(_VOLATILE).fetchall()
         self._denied = _OUTSIDE | {str(row[0]) for row in volatile}
+        self._schemas: set[str] = set()
+        self._described: dict[str, dict[str, str]] = {}
         self._bases: list[Base] = []
         self._tables: dict[str, dict[str, Value]] = {}
 
@@ -56,7 +58,9 @@ class Planner:
         """
         schema, _, table = name.rpartition(".")
         listed = ", ".join(f"{_quote(item.name)} {item.sql_type}" for item in columns if item.name != ROWS)
-        self._execute(f"create schema if not exists {_quote(schema or 'main')}")
+        if schema not in self._schemas:
+            self._execute(f"create schema if not exists {_quote(schema or 'main')}")
+            self._schemas.add(schema)
         self._execute(f"create or replace table {_quote(schema or 'main')}.{_quote(table)} ({listed})")
         known = {item.name: self._base((name, item.name), item) for item in columns}
         is_record = any(item.is_record for item in columns)
@@ -70,7 +74,7 @@ class Planner:
             PlanError: the SELECT is not valid, or its flow cannot be resolved.
         """
         self._refuse_outside(sql)
-        described = self._execute(f"describe {sql}").fetchall()
+        names = list(self.types(sql))
         answer = self._execute("select json_serialize_plan(?)", [sql]).fetchone()
         plan = json.loads(answer[0]) if answer else {"error": True, "error_message": "no plan"}
         if plan["error"]:
@@ -78,15 +82,17 @@ class Planner:
         if len(plan["plans"]) != 1:
             raise PlanError("only a single SELECT can be resolved")
         relation = Interpreter(self._tables).relation(plan["plans"][0])
-        names = [str(row[0]) for row in described]
-        if len(names) != len(relation.columns) or len(set(names)) != len(names):
+        if len(names) != len(relation.columns):
             raise PlanError("the columns of the plan are not those of the SELECT")
         found = dict(zip(names, relation.columns, strict=True)) | {ROWS: relation.rows}
         return {name: self._flow(value, relation.deciding) for name, value in found.items()}
 
     def types(self, sql: str) -> dict[str, str]:
-        """Tell the DuckDB type of each column of a SELECT."""
-        return {str(row[0]): str(row[1]) for row in self._execute(f"describe {sql}").fetchall()}
+        """Tell the DuckDB type of each column of a SELECT; of two with one name the last."""
+        if sql not in self._described:
+            rows = self._execute(f"describe {sql}").fetchall()
+            self._described = {sql: {str(row[0]): str(row[1]) for row in rows}}
+        return self._described[sql]
 
     def _refuse_outside(self, sql: str) -> None:
         """Refuse functions before DuckDB folds them away: what answers by chance, or from outside of the tables."""
