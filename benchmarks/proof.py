@@ -1,7 +1,7 @@
 """The flow proof over all models: seconds, and milliseconds a column, by the clock; `make bench-flow` holds the bars.
 
-Judged are both forms of a run, over all months and over some; the seconds are those of the slower one. What dbt needs to
-compile the project is measured apart, for it does so for every run.
+Judged are both forms of a run, over all months and over some; the seconds are those of the slower one. What dbt needs
+to compile the project is measured apart, for it does so for every run.
 """
 
 import json

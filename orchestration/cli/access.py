@@ -7,6 +7,7 @@ import typer
 
 from orchestration.cli.console import REFUSED, USAGE, Json, answer, fail, friendly, table
 from orchestration.cli.governed import governed
+from orchestration.cli.proving import check
 
 if TYPE_CHECKING:
     from governance.access.levels import Grant
@@ -144,5 +145,6 @@ def _day(option: str, text: str) -> date | None:
 
 
 def add_commands(app: typer.Typer) -> None:
-    """Add this module's commands."""
+    """Add this module's commands, and the proof of the labels that they go by."""
+    access.command()(check)
     app.add_typer(access, name="access")
