@@ -40,21 +40,32 @@ class Loss:
     instant: str
 
 
-def losses(ledger: Ledger, files: Collection[str]) -> list[Loss]:
-    """Return what some landing files lost, in order of the events."""
-    wanted, found = set(files), []
+def losses(ledger: Ledger, files: Collection[str], *, tables: Collection[str] = (), since: int = 0) -> list[Loss]:
+    """Return what some landing files lost, in order of the events.
+
+    Args:
+        ledger: The ledger.
+        files: SHA-256 of landing files.
+        tables: Where a number is not followed to its files one by one: the tables it was made of, `silver/…`; of an
+            erasure that took rows from one of them every file counts.
+        since: Sequence of the event after which rows were lost to the number: what was gone before was never in it.
+    """
+    found = []
     with ledger.reading() as reader:
         for event in reader.events(kind="rows."):
             try:
                 said: Any = reader.payload(event.sequence)
             except NoPayloadError:
                 continue
+            if event.kind == ERASED and event.sequence < since:
+                continue
             place = (event.clause, event.sequence, event.instant)
             layer = said["layer"] if event.kind == EXPIRED else "all"
+            whole = not {item["table"] for item in said.get("tables", ())}.isdisjoint(tables)
             found += [
                 Loss(event.kind, file["sha256"], file["rows"], said["decision"], layer, *place)
                 for file in said["files"]
-                if file["sha256"] in wanted
+                if whole or file["sha256"] in files
             ]
     return found
 

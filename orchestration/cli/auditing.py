@@ -25,7 +25,9 @@ def trace(
 
     with friendly(), _context() as context:
         lineage = walk(context, observation)
-        lost = losses(context.ledger, {file.file_sha256 for file in lineage.sources})
+        made_of = () if lineage.follows_files else {f"{item.layer}/{item.name}" for item in lineage.built_from.tables}
+        files = {file.file_sha256 for file in lineage.sources}
+        lost = losses(context.ledger, files, tables=made_of, since=lineage.release.acts[0].sequence)
     data = {**lineage.model_dump(mode="json"), "lost_rows": [vars(loss) for loss in lost]}
     answer(data, as_json=as_json, lines=[*_lines(lineage), *sentences(lost)])
 

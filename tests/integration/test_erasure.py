@@ -115,7 +115,10 @@ def _check_ledger(world: World, outcome: erase.Outcome) -> None:
     lost = losses(world.context.ledger, [next(iter(outcome.files))])
     assert [(loss.rows, loss.decision, loss.clause) for loss in lost] == [(GONE_A_MONTH, DECISION, "OPEN-1")]
     assert sentences(lost)[0].startswith(f"identical but for {GONE_A_MONTH} erased rows: 1 files, decision {DECISION}")
-    assert losses(world.context.ledger, ["0" * 64]) == []
+    assert losses(world.context.ledger, ["0" * 64], tables={"silver/mis_report"}) == []
+    assert losses(world.context.ledger, outcome.files, since=lost[0].sequence + 1) == []
+    of_table = losses(world.context.ledger, (), tables={"silver/pension_transfer_event"})
+    assert sum(loss.rows for loss in of_table) == outcome.rows
     assert verify(world.context.engine).is_sound
     stored = (world.home.root / "governance.db").read_bytes()
     assert not any(secret in stored for secret in (PERSON.encode(), PID, PID.hex().encode()))
