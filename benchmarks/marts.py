@@ -105,17 +105,30 @@ def _one_month(folder: Path, grown: Home, alone: Home) -> tuple[Built, Built, in
 
 
 def _written_elsewhere(home: Home, before: dict[str, int]) -> int:
-    """Count, from the Delta logs, the partitions that the build wrote and that neither are the month nor hold it."""
+    """Count, from the Delta logs, the partitions that the build wrote and that neither are the month nor hold it.
+
+    A file that was referred in an earlier month and went on in this one changes its cohort's figures, and so the
+    evaluation of the units in that period, which has no source of its own to tell by.
+    """
     month = Period.parse(MONTH)
-    strays = set[tuple[str, str]]()
-    for name, version in before.items():
-        for period, source in _partitions_written(Path(tables.uri(home, "gold", name)), since=version):
-            written = Period.parse(period)
-            if not (written.start <= month.start <= month.end <= written.end or _is_cohort(name, source)):
-                strays.add((name, period))
-    for name, period in sorted(strays):
+    written = {
+        (name, *partition)
+        for name, version in before.items()
+        for partition in _partitions_written(Path(tables.uri(home, "gold", name)), since=version)
+    }
+    cohorts = {period for name, period, source in written if _is_cohort(name, source)}
+    strays = sorted(
+        {(name, period) for name, period, source in written if not _is_cohort(name, source)}
+        - {("mart_evaluation", period) for period in cohorts}
+    )
+    strays = [stray for stray in strays if not _holds(Period.parse(stray[1]), month)]
+    for name, period in strays:
         print(f"  written outside {MONTH}: gold/{name} {period}")
     return len(strays)
+
+
+def _holds(period: Period, month: Period) -> bool:
+    return period.start <= month.start <= month.end <= period.end
 
 
 def _is_cohort(table: str, source: str) -> bool:
