@@ -6,6 +6,7 @@ Delta is not used (see docs/adr/0003-delta-through-duckdb.md).
 
 import duckdb
 import pyarrow as pa
+from deltalake import DeltaTable
 
 from lake import tables
 from lake.layout import Home, Layer
@@ -35,13 +36,22 @@ def relation_sql(home: Home, layer: Layer, name: str, *, at: int | None = None) 
     Raises:
         lake.tables.TableError: the table is missing or cannot be read directly.
     """
-    table = tables.open_table(home, layer, name, at)
+    return snapshot_sql(tables.open_table(home, layer, name, at))
+
+
+def snapshot_sql(table: DeltaTable, *, is_uniform: bool = False) -> str:
+    """Return a table expression over the snapshot of an open table, for use after `from`.
+
+    Args:
+        table: The table, at the version to read.
+        is_uniform: Whether all its files have the same columns; then one is opened to learn them instead of each.
+    """
     files = sorted(table.file_uris())
     if not files:
         return empty_sql(pa.schema(table.schema().to_arrow()))
     partitions = table.metadata().partition_columns
     listed = ", ".join(_quote(file) for file in files)
-    options = ["union_by_name = true"]
+    options = [] if is_uniform else ["union_by_name = true"]
     if partitions:
         typed = ", ".join(f"{_quote(column)}: 'VARCHAR'" for column in partitions)
         options += ["hive_partitioning = true", f"hive_types = {{{typed}}}"]

@@ -67,11 +67,16 @@ def version(home: Home, layer: Layer, name: str) -> int:
 
 def versions(home: Home, layer: Layer) -> dict[str, int]:
     """Return the newest version of every table of a layer, by name."""
+    return {name: version(home, layer, name) for name in names(home, layer)}
+
+
+def names(home: Home, layer: Layer) -> list[str]:
+    """Return the names of the tables of a layer, sorted."""
     folder = home.lake / layer
     if not folder.is_dir():
-        return {}
-    names = sorted(path.name for path in folder.iterdir() if path.is_dir())
-    return {name: version(home, layer, name) for name in names if exists(home, layer, name)}
+        return []
+    folders = sorted(path.name for path in folder.iterdir() if path.is_dir())
+    return [name for name in folders if exists(home, layer, name)]
 
 
 def file_uris(home: Home, layer: Layer, name: str, *, at: int | None = None) -> list[str]:
@@ -114,7 +119,12 @@ def read(
 
 def count(home: Home, layer: Layer, name: str) -> int:
     """Count a table's rows from its log, without reading them."""
-    actions = pa.table(open_table(home, layer, name).get_add_actions(flatten=True))
+    return count_of(open_table(home, layer, name))
+
+
+def count_of(table: DeltaTable) -> int:
+    """Count the rows of an open table from its log, without reading them."""
+    actions = pa.table(table.get_add_actions(flatten=True))
     return int(sum(actions["num_records"].to_pylist()))
 
 

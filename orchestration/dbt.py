@@ -15,6 +15,8 @@ from pathlib import Path
 
 from dbt.artifacts.schemas.results import RunStatus, TestStatus
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.constants import PARTIAL_PARSE_FILE_NAME
+from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.base_types import EventMsg
 
 from orchestration.settings import PROJECT_ROOT, Settings
@@ -111,11 +113,11 @@ def build(settings: Settings, periods: Sequence[str], on_finished: Callable[[str
     _scratch(settings).mkdir(parents=True)
     with _environment(settings):
         target = _scratch(settings) / "target"
-        shutil.copytree(manifest(settings).parent, target)  # dbt parses again only what changed
+        parsed = Manifest.from_msgpack((manifest(settings).parent / PARTIAL_PARSE_FILE_NAME).read_bytes())
         command = ["build", "--exclude-resource-type", "unit_test", *_options(settings, target)]
         if periods:
             command += ["--vars", json.dumps({"periods": list(periods)})]
-        done = dbtRunner(callbacks=[listen]).invoke(command)
+        done = dbtRunner(manifest=parsed, callbacks=[listen]).invoke(command)
         _keep_artifacts(settings, target)
     shutil.rmtree(_scratch(settings), ignore_errors=True)
     if done.exception or not done.result:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import sqlglot
-import yaml
 
 from portability.render import Renderer
 from portability.rules import RULES, Model, Schema
+from vocabulary.yaml_text import read_yaml
 
 ROOT = Path(__file__).parent.parent
 PROJECT = ROOT / "dbt_project"
@@ -60,7 +60,7 @@ def schema_of(project: Path) -> Schema:
     """Return the columns of each model, seed and source, as the project's YAML has them."""
     schema: Schema = {}
     for file in sorted([*project.glob("models/**/*.yml"), *project.glob("seeds/*.yml")]):
-        document = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # it is the safe one
+        document = read_yaml(file.read_text(encoding="utf-8"))
         for item in (*document.get("models", ()), *document.get("seeds", ())):
             schema[item["name"]] = _columns(item)
         for source in document.get("sources", ()):

@@ -8,13 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from governance.errors import GovernanceError
 from vocabulary.codelists.load import NA, TOTAL, load_codelist
 from vocabulary.periods import PeriodKind
 from vocabulary.units.load import COUNTRY_GEO, load_provinces
+from vocabulary.yaml_text import read_yaml
 
 CL_GEO = "CL_GEO"
 """The country and its provinces; made from the registry, not a file of its own."""
@@ -153,7 +153,7 @@ def load_structure(dataset: str) -> Structure:
         raise StructureError(f"there is no dataset {dataset}; there are {', '.join(list_structures())}")
     path = _FOLDER / f"{dataset}.yaml"
     try:
-        structure = Structure.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        structure = Structure.model_validate(read_yaml(path.read_text(encoding="utf-8")))
     except ValueError as error:
         raise StructureError(f"{path.name}: {error}") from error
     if structure.id != dataset:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
 
 from lake.checks.lists import COUNT, LIST_CHECKS
 from lake.checks.rows import CHECKS
@@ -20,6 +19,7 @@ from lake.normalise import DERIVATIONS, UNIT
 from lake.shape import AdditiveError, equations
 from vocabulary.codelists.load import list_codelists, load_codelist
 from vocabulary.text import fold
+from vocabulary.yaml_text import read_yaml
 
 SOURCE_WORDS = frozenset({"sender", "partitioned", "provenance"})
 OBJECT_WORDS = frozenset(
@@ -43,7 +43,7 @@ def contract_faults(path: Path) -> list[str]:
         source = read_contract(path)
     except ContractError as error:
         return [str(error)]
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = read_yaml(path.read_text(encoding="utf-8"))
     found = [*_unread_words(document), *_source_faults(source)]
     if source.id != path.stem:
         found.append(f"the file must be named after its id: {source.id}.yaml")

@@ -33,6 +33,7 @@ from open_data_contract_standard.model import OpenDataContractStandard, SchemaOb
 
 from lake.contracts.database import Database, Query, QueryError, read_database, read_query
 from lake.contracts.wide import Wide, WideError, parse_wide
+from vocabulary.yaml_text import read_yaml
 
 FOLDER = Path(__file__).parent
 END_OF_NEXT_MONTH = "end_of_next_month"
@@ -219,7 +220,7 @@ def read_contract(path: Path) -> Source:
         ContractError: the file is not ODCS or lacks what Amar needs.
     """
     try:
-        document = OpenDataContractStandard.from_file(str(path))
+        document = OpenDataContractStandard.model_validate(read_yaml(path.read_text(encoding="utf-8")))
     except (ValueError, TypeError) as error:
         raise ContractError(f"{path.name}: not an ODCS contract: {error}") from error
     if not document.id or not document.version or not document.schema_:

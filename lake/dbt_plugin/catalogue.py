@@ -7,6 +7,7 @@ yet is a typed view without rows, so that a lake with some of its sources still 
 from collections.abc import Sequence
 
 import duckdb
+from deltalake import DeltaTable
 
 from lake import duck, tables
 from lake.dbt_plugin.sources import Column, Table, lake_tables
@@ -24,8 +25,8 @@ def register(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     for table in lake_tables():
         layer: Layer = "silver" if table.layer == "silver" else "bronze"
         connection.execute(f"create or replace view {layer}.{table.name} as {source_sql(home, layer, table)}")
-    for name in tables.versions(home, "gold"):
-        connection.execute(f"create or replace view gold.{name} as {snapshot_sql(home, 'gold', name)}")
+    for name in tables.names(home, "gold"):
+        connection.execute(f"create or replace view gold.{name} as {mart_sql(tables.open_table(home, 'gold', name))}")
 
 
 def source_sql(home: Home, layer: Layer, table: Table) -> str:
@@ -36,19 +37,19 @@ def source_sql(home: Home, layer: Layer, table: Table) -> str:
     """
     if not tables.exists(home, layer, table.name):
         return f"select {_nulls(table.columns)} where false"
-    present = set(tables.schema(home, layer, table.name).names)
+    held = tables.open_table(home, layer, table.name)
+    present = {field.name for field in held.schema().fields}
     columns = ", ".join(f'"{column.name}"' if column.name in present else _nulls([column]) for column in table.columns)
-    return f"select {columns} from {duck.relation_sql(home, layer, table.name)}"
+    return f"select {columns} from {duck.snapshot_sql(held)}"
 
 
-def snapshot_sql(home: Home, layer: Layer, name: str) -> str:
-    """Return a query over a table's snapshot with its columns in the table's order.
+def mart_sql(table: DeltaTable) -> str:
+    """Return a query over the snapshot of a table of gold with its columns in the table's order.
 
-    Raises:
-        lake.tables.TableError: the table is missing, or uses deletion vectors or column mapping.
+    All files of a mart have its columns: where they change, the mart is written anew (`lake.dbt_plugin.gold`).
     """
-    columns = ", ".join(f'"{column}"' for column in tables.schema(home, layer, name).names)
-    return f"select {columns} from {duck.relation_sql(home, layer, name)}"
+    columns = ", ".join(f'"{field.name}"' for field in table.schema().fields)
+    return f"select {columns} from {duck.snapshot_sql(table, is_uniform=True)}"
 
 
 def _nulls(columns: Sequence[Column]) -> str:

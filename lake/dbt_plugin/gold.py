@@ -11,7 +11,7 @@ from itertools import groupby
 
 import duckdb
 import pyarrow as pa
-from deltalake import CommitProperties, write_deltalake
+from deltalake import CommitProperties, DeltaTable, write_deltalake
 
 from lake import duck, tables
 from lake.dbt_plugin import catalogue
@@ -26,16 +26,24 @@ class Outcome:
     """What a write came to.
 
     Attributes:
-        version: Version of the Delta table that holds the rows.
+        table: The Delta table, at the version that holds the rows.
         is_written: Whether the write made that version.
         slices: Slices replaced; the empty one where the mart has none.
-        row_count: Rows of the mart now.
     """
 
-    version: int
+    table: DeltaTable
     is_written: bool
     slices: tuple[Slice, ...]
-    row_count: int
+
+    @property
+    def version(self) -> int:
+        """Version of the table that holds the rows."""
+        return self.table.version()
+
+    @property
+    def row_count(self) -> int:
+        """Rows of the mart now."""
+        return tables.count_of(self.table)
 
     @property
     def message(self) -> str:
@@ -70,22 +78,31 @@ def write(
             lies outside them.
     """
     types = {column: kind for column, kind, *_ in cursor.execute(f"describe {rows}").fetchall()}
-    new = _hashes(cursor, rows, types, slice_by, None)
+    held = tables.open_table(home, "gold", name) if tables.exists(home, "gold", name) else None
+    is_alike = held is not None and _is_alike(held, types, slice_by)
+    if held and slices is not None and not is_alike:
+        raise tables.TableError(f"gold/{name}: its columns changed; build all months")
+    new = _hashes(cursor, rows, types, slice_by, None) if is_alike else _slices(cursor, rows, slice_by)
     if slices is not None and (outside := sorted(set(new) - set(slices))):
         raise tables.TableError(f"gold/{name}: rows outside the slices asked for, the first in {'/'.join(outside[0])}")
-    is_there = tables.exists(home, "gold", name)
-    if is_there and _is_alike(cursor, home, name, types, slice_by):
-        old = _hashes(cursor, f"({catalogue.snapshot_sql(home, 'gold', name)})", types, slice_by, slices)
+    if held and is_alike:
+        old = _hashes(cursor, f"({catalogue.mart_sql(held)})", types, slice_by, slices)
         changed = tuple(sorted(key for key in set(old) | set(new) if old.get(key) != new.get(key)))
-    elif is_there and slices is not None:
-        raise tables.TableError(f"gold/{name}: its columns changed; build all months")
-    else:
-        changed = tuple(sorted(new)) if slice_by else ((),)
-        is_there = False
-    if is_there and not changed:
-        return Outcome(tables.version(home, "gold", name), False, (), _count(cursor, home, name))
-    _replace(cursor, home, name, rows, slice_by=slice_by, changed=changed if is_there and slice_by else None)
-    return Outcome(tables.version(home, "gold", name), True, changed, _count(cursor, home, name))
+        if not changed:
+            return Outcome(held, False, ())
+        _replace(cursor, held, name, rows, slice_by=slice_by, changed=changed if slice_by else None)
+        return Outcome(held, True, changed)
+    target = held or tables.uri(home, "gold", name)
+    _replace(cursor, target, name, rows, slice_by=slice_by, changed=None)
+    return Outcome(held or tables.open_table(home, "gold", name), True, tuple(sorted(new)) if slice_by else ((),))
+
+
+def _slices(cursor: duckdb.DuckDBPyConnection, rows: str, slice_by: Sequence[str]) -> dict[Slice, None]:
+    """Return the slices that the rows of a new mart lie in."""
+    if not slice_by:
+        return {}
+    keys = ", ".join(f'"{column}"' for column in slice_by)
+    return dict.fromkeys(tuple(key) for key in cursor.execute(f"select distinct {keys} from {rows}").fetchall())
 
 
 def _hashes(
@@ -121,18 +138,20 @@ def _listed(keys: Iterable[Slice]) -> str:
     return ", ".join(f"'{value}'" for (value,) in sorted(keys))
 
 
-def _is_alike(
-    cursor: duckdb.DuckDBPyConnection, home: Home, name: str, types: dict[str, str], slice_by: Sequence[str]
-) -> bool:
+def _is_alike(table: DeltaTable, types: dict[str, str], slice_by: Sequence[str]) -> bool:
     """Tell whether the table has these columns and is partitioned by these slices."""
-    described = cursor.execute(f"describe {catalogue.snapshot_sql(home, 'gold', name)}").fetchall()
-    partitions = tables.open_table(home, "gold", name).metadata().partition_columns
-    return types == {column: kind for column, kind, *_ in described} and partitions == list(slice_by)
+    held = pa.schema(table.schema().to_arrow())
+    described = {field.name: duck.sql_type(field.type).upper().replace(", ", ",") for field in held}
+    described = {name: _DESCRIBED.get(kind, kind) for name, kind in described.items()}
+    return types == described and table.metadata().partition_columns == list(slice_by)
+
+
+_DESCRIBED = {"TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE"}
 
 
 def _replace(
     cursor: duckdb.DuckDBPyConnection,
-    home: Home,
+    target: DeltaTable | str,
     name: str,
     rows: str,
     *,
@@ -144,7 +163,7 @@ def _replace(
     relation = cursor.sql(f"select {columns} from {rows}" + (f" where {predicate}" if predicate else ""))
     note = {"model": name, "slices": ["/".join(slice_) for slice_ in changed] if changed else "all"}
     write_deltalake(
-        tables.uri(home, "gold", name),
+        target,
         pa.RecordBatchReader.from_stream(relation),
         mode="overwrite",
         schema_mode=None if predicate else "overwrite",
@@ -153,8 +172,3 @@ def _replace(
         writer_properties=tables.WRITER,
         commit_properties=CommitProperties(custom_metadata={"amar": json.dumps(note, sort_keys=True)}),
     )
-
-
-def _count(cursor: duckdb.DuckDBPyConnection, home: Home, name: str) -> int:
-    rows = cursor.execute(f"select count(*) from {duck.relation_sql(home, 'gold', name)}").fetchall()
-    return int(rows[0][0])

@@ -95,8 +95,7 @@ class Plugin(BasePlugin):
                 slice_by=options["slice_by"],
                 slices=None if options["slices"] is None else [tuple(slice_) for slice_ in options["slices"]],
             )
-            view = catalogue.snapshot_sql(self._home, "gold", name)
-            cursor.execute(f"create or replace view {relation.render()} as {view}")
+            cursor.execute(f"create or replace view {relation.render()} as {catalogue.mart_sql(outcome.table)}")
             cursor.execute(f"drop table {options['rows']}")
             cursor.execute("insert into run.gold_write values (?, ?, ?)", [name, outcome.message, outcome.row_count])
 

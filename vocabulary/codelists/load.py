@@ -15,9 +15,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from vocabulary.text import fold, normalise
+from vocabulary.yaml_text import read_yaml
 
 TOTAL: Final = "TOTAL"
 """Code of a breakdown that stands for all its categories together."""
@@ -211,7 +210,7 @@ def _check(name: str, items: tuple[CodelistItem, ...]) -> None:
 
 @cache
 def _index() -> Mapping[str, Mapping[str, Any]]:
-    entries = yaml.safe_load((_FOLDER / "index.yaml").read_text(encoding="utf-8"))
+    entries = read_yaml((_FOLDER / "index.yaml").read_text(encoding="utf-8"))
     return {entry["id"]: entry for entry in entries["codelists"]}
 
 

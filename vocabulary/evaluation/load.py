@@ -29,6 +29,7 @@ from vocabulary.indicators.load import load_indicators
 from vocabulary.indicators.model import Bilingual
 from vocabulary.norms.model import Standing
 from vocabulary.periods import Period
+from vocabulary.yaml_text import read_yaml
 
 _FOLDER = Path(__file__).parent
 _DEMONSTRATION = _FOLDER / "demonstration"
@@ -75,7 +76,7 @@ def read_rules(text: str) -> Rules:
         RulesError: A key is missing, unknown or carries what it cannot.
     """
     try:
-        return _rules(yaml.safe_load(text))
+        return _rules(read_yaml(text))
     except RulesError:
         raise
     except (KeyError, TypeError, ValueError, yaml.YAMLError) as error:

@@ -14,6 +14,7 @@ import yaml
 from vocabulary.indicators.load import list_indicators, load_indicator
 from vocabulary.indicators.model import Bilingual, DefinitionError
 from vocabulary.indicators.read import FOLDER
+from vocabulary.yaml_text import read_yaml
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def read_alias(code: str, text: str) -> Alias:
         DefinitionError: It is malformed, or has another code.
     """
     try:
-        fields: dict[str, Any] = yaml.safe_load(text)
+        fields: dict[str, Any] = read_yaml(text)
         for name in ("name", "definition", "reason"):
             fields[name] = Bilingual(**fields[name])
         alias = Alias(**fields)

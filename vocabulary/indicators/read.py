@@ -26,6 +26,7 @@ from vocabulary.indicators.model import (
 )
 from vocabulary.measures.load import Measure
 from vocabulary.periods import Period
+from vocabulary.yaml_text import read_yaml
 
 FOLDER: Final = Path(__file__).parent
 
@@ -48,7 +49,7 @@ def read_definition(text: str) -> Definition:
         DefinitionError: A key is missing, unknown or carries what it cannot.
     """
     try:
-        return _definition(yaml.safe_load(text))
+        return _definition(read_yaml(text))
     except DefinitionError:
         raise
     except (KeyError, TypeError, ValueError, yaml.YAMLError) as error:

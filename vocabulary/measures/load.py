@@ -17,6 +17,7 @@ from typing import Any, Final
 import yaml
 
 from vocabulary.codelists.load import NA, CodelistError, CodelistItem, load_codelist
+from vocabulary.yaml_text import read_yaml
 
 REPORTED: Final = {"mis": "CL_MIS_MEASURE", "smis": "CL_SMIS_MEASURE"}
 """Sources that report figures, and the codelist of the figures that each reports."""
@@ -119,7 +120,7 @@ def read_measures(texts: Mapping[str, str]) -> dict[str, Measure]:
 
 def _entries(source: str, text: str) -> list[Mapping[str, Any]]:
     try:
-        document = yaml.safe_load(text)
+        document = read_yaml(text)
         if set(document) != {"measures"}:
             raise MeasureError(f"{source}: a file of measures has the one key `measures`")
         return list(document["measures"])

@@ -22,6 +22,7 @@ import yaml
 from vocabulary.indicators.load import load_indicators
 from vocabulary.norms.model import Band, Level, Norm, NormError, Standing, check_norm
 from vocabulary.periods import Period, PeriodError
+from vocabulary.yaml_text import read_yaml
 
 OWNER: Final = "HQ-PLANNING"
 """The Socio-economic Planning Office, which is not the owner of the definitions (DASH-D, DASH-E)."""
@@ -91,7 +92,7 @@ def read_norm(text: str) -> Norm:
         NormError: A key is missing, unknown or carries what it cannot.
     """
     try:
-        return _norm(yaml.safe_load(text))
+        return _norm(read_yaml(text))
     except (KeyError, TypeError, ValueError, PeriodError, yaml.YAMLError) as error:
         if isinstance(error, NormError):
             raise

@@ -14,9 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from vocabulary.periods import Period
+from vocabulary.yaml_text import read_yaml
 
 CENSUS: Final = "census_1395"
 """The newest reference held."""
@@ -84,7 +83,7 @@ def load_reference(reference_id: str) -> Reference:
     """
     if reference_id not in list_references():
         raise PopulationError(f"no population reference {reference_id!r}")
-    fields: dict[str, Any] = yaml.safe_load((_FOLDER / f"{reference_id}.yaml").read_text(encoding="utf-8"))
+    fields: dict[str, Any] = read_yaml((_FOLDER / f"{reference_id}.yaml").read_text(encoding="utf-8"))
     with (_FOLDER / f"{reference_id}.csv").open(encoding="utf-8", newline="") as stream:
         persons = {
             (row["geo_code"], row["sex"], row["age_group"]): int(row["persons"]) for row in csv.DictReader(stream)

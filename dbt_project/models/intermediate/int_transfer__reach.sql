@@ -7,24 +7,6 @@ with month as (
     from {{ source('vocabulary', 'period') }}
 ),
 
-event as (
-    select distinct
-        file_pid,
-        event_type,
-        event_date,
-        period
-    from {{ ref('stg_pension_transfer__event') }}
-    where {{ 'true' if asked_periods() else 'false' }}
-),
-
-paid as (
-    select
-        file_pid,
-        period
-    from {{ ref('stg_pension_payroll__paid') }}
-    where {{ 'true' if asked_periods() else 'false' }}
-),
-
 day_limit as (
     select
         limit_code,
@@ -39,6 +21,60 @@ watch as (
     select max(limit_value) as months
     from {{ source('vocabulary', 'conformance_limit') }}
     where limit_code = 'XFER_UNPAID_WATCH'
+),
+
+touched as (
+    select distinct file_pid
+    from {{ ref('stg_pension_transfer__event') }}
+    where {{ is_asked('period') }}
+),
+
+-- a run asks of no month before its own and the first of the files that those touch
+first_touched as (
+    select min(month.period) as period
+    from month
+    where {{ is_asked('month.period') }}
+    union all
+    select min(event.period) as period
+    from {{ ref('stg_pension_transfer__event') }} as event
+    inner join touched on event.file_pid = touched.file_pid
+    union all
+    select min(paid.period) as period
+    from {{ ref('stg_pension_payroll__paid') }} as paid
+    inner join touched on paid.file_pid = touched.file_pid
+),
+
+-- what reaches into that month from before it does so within the longest of the limits
+margin as (
+    select max(watch.months + 1 + cast(day_limit.limit_value as double) / 29) as months
+    from watch
+    cross join day_limit
+),
+
+earliest as (
+    select min(month.period) as period
+    from month
+    cross join margin
+    inner join month as first_month on month.month_number >= first_month.month_number - margin.months
+    inner join first_touched on first_month.period = first_touched.period
+),
+
+event as (
+    select distinct
+        file_pid,
+        event_type,
+        event_date,
+        period
+    from {{ ref('stg_pension_transfer__event') }}
+    where {{ 'true' if asked_periods() else 'false' }} and period >= (select earliest.period from earliest)
+),
+
+paid as (
+    select
+        file_pid,
+        period
+    from {{ ref('stg_pension_payroll__paid') }}
+    where {{ 'true' if asked_periods() else 'false' }} and period >= (select earliest.period from earliest)
 ),
 
 due as (

@@ -1,4 +1,13 @@
-with event as (
+-- a transfer that ended before the first month of a run stands nowhere in it
+with over as (
+    select distinct transfer_id
+    from {{ ref('stg_pension_transfer__event') }}
+    where
+        event_type in ('ACTIVATED', 'CANCELLED')
+        and not {{ slice_bound('period', 'from', 'affected', 'pension_transfer') }}
+),
+
+event as (
     select
         transfer_pid,
         origin_unit_code,
@@ -11,6 +20,7 @@ with event as (
         line_number,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('stg_pension_transfer__event') }}
+    where transfer_id not in (select over.transfer_id from over)
 ),
 
 -- events that bring a transfer to another stage; null ends it
