@@ -1,6 +1,6 @@
 -- a transfer that ended before the first month of a run stands nowhere in it
 with over as (
-    select distinct transfer_id
+    select distinct transfer_pid
     from {{ ref('stg_pension_transfer__event') }}
     where
         event_type in ('ACTIVATED', 'CANCELLED')
@@ -20,7 +20,7 @@ event as (
         line_number,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('stg_pension_transfer__event') }}
-    where transfer_id not in (select over.transfer_id from over)
+    where transfer_pid not in (select over.transfer_pid from over)
 ),
 
 -- events that bring a transfer to another stage; null ends it
