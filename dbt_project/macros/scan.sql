@@ -16,6 +16,12 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# Predicate that keeps the files that imaging came by in the months that a run computes, of a CTE `visited` of their
+   pseudonyms; all files in a run over all months. #}
+{% macro is_visited(column) -%}
+    {{ column ~ ' in (select visited.file_pid from visited)' if asked_periods() else 'true' }}
+{%- endmacro %}
+
 {# Whole seconds of an instant since 1970. #}
 {% macro instant_seconds(instant) -%}
     {{ return(adapter.dispatch('instant_seconds', 'amar')(instant)) }}

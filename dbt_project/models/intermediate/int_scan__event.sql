@@ -1,4 +1,13 @@
-with step_event as (
+-- the acts of a file in other months are looked at for its acts in these
+with visited as (
+    {%- for model in ['stg_scan_index__step_event', 'stg_scan_index__paper_act', 'stg_scan_index__document'] %}
+    select file_pid from {{ ref(model) }}
+    where {{ in_slice('period', 'affected', 'scan_index') }}
+    {{ 'union' if not loop.last }}
+    {%- endfor %}
+),
+
+step_event as (
     select
         workflow,
         file_pid,
@@ -17,7 +26,7 @@ with step_event as (
         file_sha256,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('stg_scan_index__step_event') }}
-    where {{ in_scan_horizon('period') }}
+    where {{ in_scan_horizon('period') }} and {{ is_visited('file_pid') }}
 ),
 
 paper_act as (
@@ -39,7 +48,7 @@ paper_act as (
         file_sha256,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('stg_scan_index__paper_act') }}
-    where {{ in_scan_horizon('period') }}
+    where {{ in_scan_horizon('period') }} and {{ is_visited('file_pid') }}
 ),
 
 -- that a single document was entered says that its beginning is held; it is no act
@@ -62,7 +71,7 @@ entered as (
         file_sha256,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('stg_scan_index__document') }}
-    where workflow <> 'FILE' and {{ in_scan_horizon('period') }}
+    where workflow <> 'FILE' and {{ in_scan_horizon('period') }} and {{ is_visited('file_pid') }}
 ),
 
 event as (

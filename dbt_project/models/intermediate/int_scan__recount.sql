@@ -1,4 +1,9 @@
-with recounts as (
+with visited as (
+    select file_pid from {{ ref('stg_scan_index__step_event') }}
+    where workflow = 'FILE' and step = 'S09' and {{ in_slice('period', 'affected', 'scan_index') }}
+),
+
+recounts as (
     select
         unit_code,
         file_pid,
@@ -12,7 +17,9 @@ with recounts as (
             order by event_at asc nulls last, leaf_count desc nulls last, file_sha256 desc nulls last
         ) as choice
     from {{ ref('stg_scan_index__step_event') }}
-    where workflow = 'FILE' and step = 'S09' and {{ slice_bound('period', 'until', 'affected', 'scan_index') }}
+    where
+        workflow = 'FILE' and step = 'S09' and {{ slice_bound('period', 'until', 'affected', 'scan_index') }}
+        and {{ is_visited('file_pid') }}
 ),
 
 -- a file belongs to the month in which its leaves were counted again first; what a later count says came of a mending
@@ -31,7 +38,9 @@ first_count as (
         file_sha256,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('stg_scan_index__step_event') }}
-    where workflow = 'FILE' and step = 'S02' and {{ slice_bound('period', 'until', 'affected', 'scan_index') }}
+    where
+        workflow = 'FILE' and step = 'S02' and {{ slice_bound('period', 'until', 'affected', 'scan_index') }}
+        and {{ is_visited('file_pid') }}
 ),
 
 counts as (
