@@ -4,7 +4,6 @@ Not searched: bronze, quarantine and landing, which hold rows as received; older
 removes them; a ledger in PostgreSQL; DuckDB's scratch databases, which the next run makes anew.
 """
 
-import io
 import sqlite3
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -15,14 +14,15 @@ from pathlib import Path
 import polars as pl
 
 from lake import tables
-from lake.identifiers.known import Known, known_identifiers
-from lake.identifiers.scan import Leak, scan_frame, scan_texts
+from lake.identifiers.known import known_identifiers
+from lake.identifiers.scan import SCHEMA, Leak, columns_of, judge, no_pseudonyms, texts_of
 from lake.layout import Home, Layer
 
 LAYERS: tuple[Layer, ...] = ("silver", "gold")
 _CLOSED = ("bronze", "quarantine")
 _DATABASES = (".db", ".sqlite", ".sqlite3")
 _PARQUET, _ARROW = ".parquet", ".arrow"
+_ROWS_A_BATCH = 200_000
 _PACKED = (".zip", ".xlsx")
 _PASSED = (".duckdb", ".wal", ".lock", ".db-wal", ".db-shm", ".pyc")
 
@@ -53,61 +53,67 @@ def scan_home(home: Home, more: Iterable[str] = ()) -> Report:
     """
     known = known_identifiers(home, more)
     found: list[Leak] = []
-    places = 0
-    for searched in _searched(home, known):
-        places += 1
-        found += searched
-    return Report(len(known.numbers), len(known.names), places, tuple(found))
-
-
-def _searched(home: Home, known: Known) -> Iterator[list[Leak]]:
+    places: set[str] = set()
     for layer in LAYERS:
         for name in tables.versions(home, layer):
-            table = pl.scan_delta(tables.open_table(home, layer, name)).collect()
-            yield list(scan_frame(known, f"{layer}/{name}", table))
-    for path in sorted(_files(home)):
-        yield list(scan_file(known, path, place=str(path.relative_to(home.root))))
+            frame = pl.scan_delta(tables.open_table(home, layer, name)).collect()
+            found += no_pseudonyms(f"{layer}/{name}", frame)
+            found += judge(known, columns_of(f"{layer}/{name}", frame))
+            places.add(f"{layer}/{name}")
+    for batch in _batched(_loose(home)):
+        places.update(batch["place"].unique())
+        found += judge(known, batch)
+    return Report(len(known.numbers), len(known.names), len(places), tuple(found))
 
 
-def _files(home: Home) -> Iterator[Path]:
-    """Yield the files of a home that are no table of the lake and nothing as received."""
+def _batched(parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Put small pieces together, for a search costs about the same for one text as for a thousand."""
+    gathered, rows = [pl.DataFrame(schema=SCHEMA)], 0
+    for part in parts:
+        gathered.append(part)
+        rows += len(part)
+        if rows >= _ROWS_A_BATCH:
+            yield pl.concat(gathered)
+            gathered, rows = [pl.DataFrame(schema=SCHEMA)], 0
+    yield pl.concat(gathered)
+
+
+def _loose(home: Home) -> Iterator[pl.DataFrame]:
+    """Yield what the files hold that are no table of the lake and nothing as received."""
     within = {home.lake / layer for layer in (*LAYERS, *_CLOSED)} | {home.landing, home.scratch / "members"}
-    for path in home.root.rglob("*"):
+    for path in sorted(home.root.rglob("*")):
         if path.is_file() and path.suffix not in _PASSED and not within.intersection(path.parents):
-            yield path
+            yield from file_texts(path, place=str(path.relative_to(home.root)))
 
 
-def scan_file(known: Known, path: Path, *, place: str) -> Iterator[Leak]:
-    """Yield what a file and its name hold."""
-    yield from scan_texts(known, place, pl.Series([place]), column="(name of the file)")
+def file_texts(path: Path, *, place: str) -> Iterator[pl.DataFrame]:
+    """Yield the texts of a file and its name, for `judge`."""
+    yield texts_of(place, [place], "(name of the file)")
     if path.suffix in _DATABASES:
-        yield from _scan_database(known, path, place)
+        yield from _database_texts(path, place)
     elif path.suffix in (_PARQUET, _ARROW):
-        frame = pl.read_parquet(path) if path.suffix == _PARQUET else pl.read_ipc(path)
-        yield from scan_frame(known, place, frame)
+        yield columns_of(place, pl.read_parquet(path) if path.suffix == _PARQUET else pl.read_ipc(path))
     elif path.suffix in _PACKED and zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as packed:
             for name in packed.namelist():
-                yield from scan_texts(known, f"{place}!{name}", _lines(packed.read(name)))
+                yield texts_of(f"{place}!{name}", _lines(packed.read(name)))
     else:
-        yield from scan_texts(known, place, _lines(path.read_bytes()))
+        yield texts_of(place, _lines(path.read_bytes()))
 
 
-def _lines(data: bytes) -> pl.Series:
-    return pl.Series(io.StringIO(data.decode(errors="replace")).readlines(), dtype=pl.String)
+def _lines(data: bytes) -> list[str]:
+    return data.decode(errors="replace").splitlines()
 
 
-def _scan_database(known: Known, path: Path, place: str) -> Iterator[Leak]:
-    """Yield what the tables of an SQLite database hold."""
+def _database_texts(path: Path, place: str) -> Iterator[pl.DataFrame]:
+    """Yield the texts and whole numbers of an SQLite database."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
-        names = [name for (name,) in database.execute("select name from sqlite_master where type = 'table'")]
-        for name in names:
+        for (name,) in database.execute("select name from sqlite_master where type = 'table'").fetchall():
             rows = database.execute(f'select * from "{name}"')
             columns = [column for column, *_ in rows.description]
-            values = list(zip(*rows.fetchall(), strict=True)) or [()] * len(columns)
-            for column, held in zip(columns, values, strict=True):
-                texts = [_text(value) for value in set(held) if isinstance(value, str | bytes | int)]
-                yield from scan_texts(known, f"{place}:{name}", pl.Series(texts, dtype=pl.String), column=column)
+            for column, held in zip(columns, zip(*rows.fetchall(), strict=True), strict=False):
+                texts = {_text(value) for value in held if isinstance(value, str | bytes | int)}
+                yield texts_of(f"{place}:{name}", texts, column)
 
 
 def _text(value: str | bytes | int) -> str:

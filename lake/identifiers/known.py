@@ -14,6 +14,8 @@ from vocabulary.text import normalise
 
 PERSONAL = frozenset({"person", "insured", "workshop", "file", "operator"})
 _SHORTEST_RECORD = 10
+_TELLING = 6
+"""Digits between the noughts at both ends; a number with fewer is as likely a round amount."""
 _SHORTEST_NAME = 7
 """Shorter names are words of everyday and stand in texts of all kinds."""
 
@@ -52,7 +54,9 @@ def known_identifiers(home: Home, more: Iterable[str] = ()) -> Known:
                 names |= _names(column, values)
     names |= {word for word in more if not word.isdigit() and len(word) >= _SHORTEST_NAME}
     every = pl.concat(digits).unique()
-    return Known(every.filter(every.str.len_bytes().is_between(SHORTEST, LONGEST)), tuple(sorted(names)))
+    telling = every.str.strip_chars("0").str.len_bytes() >= _TELLING
+    within = every.str.len_bytes().is_between(SHORTEST, LONGEST)
+    return Known(every.filter(telling & within), tuple(sorted(names)))
 
 
 def _columns(home: Home, source: Source) -> Iterator[tuple[Column, pl.Series]]:
@@ -76,12 +80,12 @@ def _numbers(column: Column, values: pl.Series) -> Iterator[pl.Series]:
         shortest = SHORTEST if column.identifier in PERSONAL else _SHORTEST_RECORD
         yield digits.filter(digits.str.len_bytes() >= shortest)
     else:
-        found = numbers(plain(values))
-        yield found.filter(is_national(found))
+        found = numbers(plain(values).alias("text").to_frame())
+        yield found.filter(is_national(pl.col("token")))["token"]
 
 
 def _names(column: Column, values: pl.Series) -> set[str]:
-    if not column.name.endswith("_name") or column.identifier:
+    if not column.name.endswith("_name") or column.access_class == "public":
         return set()
     cleaned = {normalise(text) for text in values}
     return {text for text in cleaned if len(text) >= _SHORTEST_NAME and " " in text}

@@ -4,19 +4,21 @@ A place is reported where it holds more of the known numbers than chance would p
 its ten-digit numbers end in the check digit of a national code. Reported are places and counts, never a value (OPEN-1).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
 
 from lake.identifiers.known import Known
-from lake.identifiers.tokens import holds_any, is_national, numbers, plain
+from lake.identifiers.tokens import NATIONAL, SHORTEST, is_national, numbers, plain
 from lake.pseudonym import SIZE, SUFFIX
 
+SCHEMA = {"place": pl.String(), "column": pl.String(), "text": pl.String()}
+WHERE = ["place", "column"]
 _BEYOND_CHANCE = 10
 _FEW = 5
-_PRINTABLE = rb"^[\x20-\x7e]+$"
-NO_PSEUDONYM = b"NA"
+_NO_PSEUDONYM = b"NA"
+_NAMES = "(names of columns)"
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Leak:
         place: Table, file or address.
         column: Column, where the place has some.
         kind: `known number`, `known name`, `national codes` or `no pseudonym`.
-        count: How many different ones.
+        count: How many different ones; of names, in how many different texts one stands.
     """
 
     place: str
@@ -36,46 +38,82 @@ class Leak:
     count: int
 
 
-def scan_frame(known: Known, place: str, frame: pl.DataFrame) -> Iterator[Leak]:
-    """Yield what the columns of a table hold, its names among them."""
-    names = pl.Series("names", frame.columns, dtype=pl.String)
-    yield from scan_texts(known, place, names, column="(names of columns)")
+def texts_of(place: str, texts: Iterable[str] | pl.Series, column: str = "") -> pl.DataFrame:
+    """Lay out texts for `judge`."""
+    held = texts if isinstance(texts, pl.Series) else pl.Series(list(texts), dtype=pl.String)
+    return pl.DataFrame({"text": held.drop_nulls().unique()}, schema={"text": pl.String}).select(
+        pl.lit(place).alias("place"), pl.lit(column).alias("column"), "text"
+    )
+
+
+def columns_of(place: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Lay out the values of a table for `judge`, the names of its columns among them."""
+    parts = [texts_of(place, frame.columns, _NAMES)]
     for column in frame.get_columns():
         if isinstance(column.dtype, pl.Binary):
-            yield from _scan_binary(known, place, column)
-        elif column.dtype.is_integer() or column.dtype.is_decimal() or column.dtype.is_float():
-            whole = column.unique().drop_nulls().cast(pl.Int128, strict=False).drop_nulls()
-            yield from _judged(known, place, column.name, whole.abs().cast(pl.String).unique().alias("token"))
+            values = column.drop_nulls().unique()
+            texts = [value.decode() for value in values if value.isascii() and value.decode().isprintable()]
+            parts.append(texts_of(place, texts, column.name))
+        elif column.dtype.is_numeric():
+            whole = column.unique().drop_nulls().cast(pl.Int128, strict=False).drop_nulls().abs()
+            parts.append(texts_of(place, whole.cast(pl.String), column.name))
         elif not column.dtype.is_temporal() and column.dtype != pl.Boolean:
-            yield from scan_texts(known, place, column.cast(pl.String), column=column.name)
+            parts.append(texts_of(place, column.cast(pl.String), column.name))
+    return pl.concat(parts)
 
 
-def scan_texts(known: Known, place: str, texts: pl.Series, *, column: str = "") -> Iterator[Leak]:
-    """Yield what texts hold."""
-    distinct = plain(texts.drop_nulls().unique())
-    yield from _judged(known, place, column, numbers(distinct))
-    if count := holds_any(distinct, known.names):
-        yield Leak(place, column, "known name", count)
+def no_pseudonyms(place: str, frame: pl.DataFrame) -> Iterator[Leak]:
+    """Yield the columns of pseudonyms that hold something of another length, or text."""
+    for column in frame.get_columns():
+        if column.name.endswith(SUFFIX):
+            held = column.drop_nulls().unique().cast(pl.Binary)
+            other = held.filter((held.bin.size() != SIZE) & ~held.is_in([_NO_PSEUDONYM]))
+            if len(other):
+                yield Leak(place, column.name, "no pseudonym", len(other))
 
 
-def _scan_binary(known: Known, place: str, column: pl.Series) -> Iterator[Leak]:
-    """Yield what a column of bytes holds: a pseudonym has its length and is no text."""
-    values = column.drop_nulls().unique()
-    other = values.filter((values.bin.size() != SIZE) & ~values.is_in([NO_PSEUDONYM]))
-    if column.name.endswith(SUFFIX) and len(other):
-        yield Leak(place, column.name, "no pseudonym", len(other))
-    texts = [value.decode() for value in values if value.isascii() and value.decode().isprintable()]
-    yield from scan_texts(known, place, pl.Series(texts, dtype=pl.String), column=column.name)
+def judge(known: Known, rows: pl.DataFrame) -> list[Leak]:
+    """Return what rows of `SCHEMA` hold that they must not."""
+    cleaned = rows.with_columns(plain(rows["text"]))
+    tokens = numbers(cleaned)
+    found = [*_known_numbers(known, tokens), *_national(tokens)]
+    if known.names:
+        holds = cleaned.filter(pl.col("text").str.contains_any(list(known.names)))
+        found += _leaks(holds.group_by(WHERE).len("count"), "known name")
+    return sorted(found, key=lambda leak: (leak.place, leak.column, leak.kind))
 
 
-def _judged(known: Known, place: str, column: str, tokens: pl.Series) -> Iterator[Leak]:
-    hits = tokens.is_in(known.numbers.implode())
-    by_length = tokens.str.len_bytes().value_counts()
-    by_chance = sum(count * known.density.get(length, 0.0) for length, count in by_length.iter_rows())
-    if hits.sum() > _BEYOND_CHANCE * by_chance + 0.5:
-        yield Leak(place, column, "known number", int(hits.sum()))
-        return
-    ten = tokens.filter(tokens.str.len_bytes() == 10)
-    national = int(is_national(ten).sum()) if len(ten) else 0
-    if national >= _FEW and national * 2 > len(ten):
-        yield Leak(place, column, "national codes", national)
+def _known_numbers(known: Known, tokens: pl.DataFrame) -> Iterator[Leak]:
+    """Yield where more known numbers stand than chance explains; the shortest count only where most are known."""
+    length = pl.col("token").str.len_bytes()
+    chance = length.replace_strict(known.density, default=0.0, return_dtype=pl.Float64)
+    marked = tokens.with_columns(
+        (length == SHORTEST).alias("is_short"),
+        pl.col("token").is_in(known.numbers.implode()).alias("is_known"),
+        chance=chance,
+    )
+    counted = marked.group_by(WHERE).agg(
+        pl.col("is_known").sum().alias("count"),
+        (pl.col("is_known") & ~pl.col("is_short")).sum().alias("long"),
+        (pl.col("is_known") & pl.col("is_short")).sum().alias("short"),
+        pl.col("is_short").sum().alias("shorts"),
+        pl.col("chance").filter(~pl.col("is_short")).sum().alias("by_chance"),
+    )
+    beyond = pl.col("long") > _BEYOND_CHANCE * pl.col("by_chance") + 0.5
+    mostly = (pl.col("short") >= _FEW) & (pl.col("short") * 4 > pl.col("shorts"))
+    yield from _leaks(counted.filter(beyond | mostly), "known number")
+
+
+def _national(tokens: pl.DataFrame) -> Iterator[Leak]:
+    """Yield where most ten-digit numbers end in the check digit of a national code, whoever's they are."""
+    ten = tokens.filter(pl.col("token").str.len_bytes() == NATIONAL)
+    counted = ten.group_by(WHERE).agg(is_national(pl.col("token")).sum().alias("count"), pl.len().alias("all"))
+    # each number stands there twice, once turned round, and then its check digit means nothing
+    yield from _leaks(
+        counted.filter((pl.col("count") >= _FEW) & (pl.col("count") * 5 > pl.col("all") * 2)), "national codes"
+    )
+
+
+def _leaks(counted: pl.DataFrame, kind: str) -> Iterator[Leak]:
+    for place, column, count in counted.select(*WHERE, "count").iter_rows():
+        yield Leak(place, column, kind, count)
