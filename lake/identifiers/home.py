@@ -20,6 +20,8 @@ from lake.layout import Home, Layer
 
 LAYERS: tuple[Layer, ...] = ("silver", "gold")
 _CLOSED = ("bronze", "quarantine")
+_INVENTED = ("planted_identifiers.txt", "planted.parquet", "planted_findings")
+"""What the generator notes of its invented extracts, beside the landing folder."""
 _DATABASES = (".db", ".sqlite", ".sqlite3")
 _PARQUET, _ARROW = ".parquet", ".arrow"
 _ROWS_A_BATCH = 200_000
@@ -81,8 +83,9 @@ def _batched(parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
 def _loose(home: Home) -> Iterator[pl.DataFrame]:
     """Yield what the files hold that are no table of the lake and nothing as received."""
     within = {home.lake / layer for layer in (*LAYERS, *_CLOSED)} | {home.landing, home.scratch / "members"}
+    within |= {home.landing.parent / name for name in _INVENTED}
     for path in sorted(home.root.rglob("*")):
-        if path.is_file() and path.suffix not in _PASSED and not within.intersection(path.parents):
+        if path.is_file() and path.suffix not in _PASSED and not within.intersection((path, *path.parents)):
             yield from file_texts(path, place=str(path.relative_to(home.root)))
 
 

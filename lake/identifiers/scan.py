@@ -4,6 +4,7 @@ A place is reported where it holds more of the known numbers than chance would p
 its ten-digit numbers end in the check digit of a national code. Reported are places and counts, never a value (OPEN-1).
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -114,6 +115,11 @@ def _national(tokens: pl.DataFrame) -> Iterator[Leak]:
     )
 
 
+def _masked(name: str) -> str:
+    """Leave out of a name what may be the identifier."""
+    return re.sub(rf"[0-9]{{{SHORTEST},}}", "…", name)
+
+
 def _leaks(counted: pl.DataFrame, kind: str) -> Iterator[Leak]:
     for place, column, count in counted.select(*WHERE, "count").iter_rows():
-        yield Leak(place, column, kind, count)
+        yield Leak(_masked(place), _masked(column), kind, count)

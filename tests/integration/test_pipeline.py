@@ -1,6 +1,7 @@
 """The whole job on a small country: Dagster, dbt, release and API, twice from one landing folder.
 
-Both homes are built once for all tests of this file: one with one thread, one with two.
+Both homes are built once for all tests of this file: one with one thread under one pseudonym key, one with two threads
+under that key and another, which a command gives as a KMS would.
 """
 
 import contextlib
@@ -11,6 +12,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from pathlib import Path
 import pytest
 from intake_world import SEED
 
+from governance.clauses import RefusedError
 from governance.context import open_context
 from governance.database.engine import migrate
 from governance.datasets.load import list_structures
@@ -29,10 +32,16 @@ from governance.releases.read import list_releases
 from governance.settings import Settings as GovernanceSettings
 from lake import content_hash, slices, tables
 from lake.contracts.model import load_source
-from lake.layout import Home
+from lake.identifiers.home import scan_home
+from lake.identifiers.known import known_identifiers
+from lake.identifiers.scan import judge, texts_of
+from lake.keys.register import KeyringError
+from lake.layout import Home, Layer
+from lake.pseudonym import DEVELOPMENT_KEYRING, SUFFIX
 from orchestration import pipeline
 from orchestration.generator.generate import generate
 from orchestration.generator.scales import Scale
+from orchestration.keeping import rotate_keys
 from orchestration.runs import RunFailedError, instance
 from orchestration.serving import server_beside
 from orchestration.settings import Settings
@@ -40,6 +49,12 @@ from orchestration.settings import Settings
 pytestmark = pytest.mark.heavy
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 PORT = 18531
+ANSWERED = (
+    *("/v1", "/v1/datasets", "/v1/indicators", "/v1/indicators/support_ratio", "/openapi.json"),
+    *("/v1/datasets/TRANSFERS/data?limit=500", "/v1/datasets/LISTS/data?format=csv", "/v1/datasets/SCANNING"),
+)
+REFUSED = ("/v1/datasets/NONE", "/v1/datasets/LISTS/data?GEO=nowhere", "/v1/lineage/none", "/v1/indicators/none")
+KEYS = f"{DEVELOPMENT_KEYRING.keys[0].decode()}\\n{'second key of this test ' * 2}\\n"
 
 
 @dataclass(frozen=True)
@@ -54,6 +69,10 @@ def _enter(patch: pytest.MonkeyPatch, home: Home, threads: int) -> Settings:
     patch.setenv("AMAR_HOME", str(home.root))
     patch.setenv("AMAR_LANDING", str(home.landing))
     patch.setenv("AMAR_THREADS", str(threads))
+    if threads == 1:
+        patch.delenv("AMAR_PSEUDONYM_KEY_COMMAND", raising=False)
+    else:
+        patch.setenv("AMAR_PSEUDONYM_KEY_COMMAND", f"printf '{KEYS}'")
     return Settings()
 
 
@@ -94,16 +113,48 @@ def _release_hashes(home: Home) -> dict[str, str]:
     return {f"{path.parts[-3]}@{path.parts[-2]}": json.loads(path.read_text())["content_hash"] for path in manifests}
 
 
-def test_one_thread_and_two_give_the_same_marts_and_releases(world: World) -> None:
+def test_one_thread_and_two_and_another_key_give_the_same_figures(world: World) -> None:
     marts = sorted(tables.versions(world.one, "gold"))
     assert len(marts) >= 12
     assert marts == sorted(tables.versions(world.two, "gold"))
     for mart in marts:
-        assert content_hash.table_hash(world.one, "gold", mart) == content_hash.table_hash(world.two, "gold", mart), (
-            mart
-        )
+        if not _pseudonyms(world.one, "gold", mart):
+            assert content_hash.table_hash(world.one, "gold", mart) == content_hash.table_hash(
+                world.two, "gold", mart
+            ), mart
     assert len(_release_hashes(world.one)) == len(list_structures())
     assert _release_hashes(world.one) == _release_hashes(world.two)
+
+
+def _pseudonyms(home: Home, layer: Layer, name: str) -> list[str]:
+    return [column for column in tables.schema(home, layer, name).names if column.endswith(SUFFIX)]
+
+
+def test_a_key_rotated_over_a_year_gives_what_both_keys_give_from_the_start(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rotated = _copy(world.one, Home(tmp_path / "rotated", world.one.landing))
+    settings = _enter(monkeypatch, rotated, 2)
+    with pytest.raises(KeyringError, match="2 pseudonym keys are set and 1 are in force: amar keys rotate"):
+        pipeline.ingest(settings)
+    for decision, actor in (("", "DEMO-AUDITOR"), ("WG-1", "NOBODY")):
+        with pytest.raises(RefusedError, match=r"a decision|NOBODY"):
+            rotate_keys(settings, actor=actor, decision=decision, now=NOW, watch=lambda _: None)
+    done = rotate_keys(settings, actor="DEMO-AUDITOR", decision="WG-1", now=NOW, watch=lambda _: None)
+    layers: tuple[Layer, ...] = ("silver", "gold")
+    held = [(layer, name) for layer in layers for name in tables.versions(rotated, layer)]
+    assert set(done.tables) == {f"{layer}/{name}" for layer, name in held if _pseudonyms(rotated, layer, name)}
+    assert len(done.tables) >= 10
+    for layer, name in held:
+        assert content_hash.table_hash(rotated, layer, name) == content_hash.table_hash(world.two, layer, name), name
+    assert not pipeline.ingest(settings).did_anything
+    with open_context(GovernanceSettings()) as context, context.ledger.reading() as reader:
+        (event,) = reader.events(kind="key.rotated")
+        assert reader.payload(event.sequence)["decision"] == "WG-1"
+    keys = [str(Path(sys.executable).parent / "amar"), "keys", "show"]
+    shown = subprocess.run(keys, capture_output=True, text=True, check=True).stdout
+    assert shown.count("in force") == 2
+    assert not [key for key in KEYS.split("\\n") if key and key in shown]
 
 
 def test_a_second_run_changes_nothing(settings: Settings, world: World) -> None:
@@ -177,8 +228,20 @@ def test_a_forged_official_is_refused(settings: Settings) -> None:
         pipeline.propose(settings, "INDICATORS", "NOBODY")
 
 
-def test_no_identifier_in_any_log_metadata_or_artifact(world: World) -> None:
-    secrets = [line for line in (world.two.landing.parent / "planted_identifiers.txt").read_text().split("\n") if line]
+def _secrets(home: Home) -> list[str]:
+    """Return what the generator planted in free text and in cells where it does not belong."""
+    return [line for line in (home.landing.parent / "planted_identifiers.txt").read_text().split("\n") if line]
+
+
+def test_no_identifier_in_any_table_release_log_metadata_or_artifact(world: World) -> None:
+    report = scan_home(world.two, _secrets(world.two))
+    assert report.leaks == ()
+    assert report.known > 20_000
+    assert report.places > 500
+
+
+def test_no_identifier_in_the_bytes_of_any_log_metadata_or_artifact(world: World) -> None:
+    secrets = _secrets(world.two)
     assert len(secrets) > 50
     texts = {
         path: path.read_bytes()
@@ -217,12 +280,27 @@ def test_the_api_answers_over_http_with_the_way_back(settings: Settings) -> None
         assert (number["period_start"], number["period_end"]) == ("2021-02-19", "2021-03-20")
         assert number["OBS_VALUE"] == pytest.approx(number["NUMERATOR"] / number["DENOMINATOR"], abs=0.005)
         lineage = _get(base + number["lineage"])
+        answers = {path: _answer(base + path) for path in (*ANSWERED, *REFUSED, str(number["lineage"]))}
+    known = known_identifiers(settings.amar_home, _secrets(settings.amar_home))
+    for path, answer in answers.items():
+        assert answer.startswith("4") == (path in REFUSED), path
+        assert judge(known, texts_of(path, [answer])) == []
+        assert judge(known, texts_of(path, [f"{answer} {known.names[0]} {known.numbers[0]}"])) != []
     landed = {path.name: path for path in (settings.amar_home.landing / "mis").iterdir()}
     assert lineage["sources"]
     for file in lineage["sources"]:
         data = landed[file["file_name"]].read_bytes()
         assert hashlib.sha256(data).hexdigest() == file["file_sha256"]
         assert 0 < file["rows_used"] <= file["lines_read"]
+
+
+def _answer(url: str) -> str:
+    """Return status, headers and body of an answer, a refusal too."""
+    try:
+        with urllib.request.urlopen(url, timeout=20) as response:
+            return f"{response.status} {response.headers} {response.read().decode()}"
+    except urllib.error.HTTPError as error:
+        return f"{error.code} {error.headers} {error.read().decode()}"
 
 
 def _get(url: str) -> dict[str, object]:
