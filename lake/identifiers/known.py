@@ -8,14 +8,14 @@ import polars as pl
 
 from lake import tables
 from lake.contracts.model import Column, Source, load_sources
-from lake.identifiers.tokens import LONGEST, SHORTEST, is_national, numbers, plain
+from lake.identifiers.tokens import LONGEST, SHORTEST, TELLING, is_national, numbers, plain
 from lake.layout import Home
 from vocabulary.text import normalise
 
 PERSONAL = frozenset({"person", "insured", "workshop", "file", "operator"})
 _SHORTEST_RECORD = 10
-_TELLING = 6
-"""Digits between the noughts at both ends; a number with fewer is as likely a round amount."""
+_FEWEST = 3
+"""Digits between the noughts at both ends of a number that begins with one, as no amount does."""
 _SHORTEST_NAME = 7
 """Shorter names are words of everyday and stand in texts of all kinds."""
 
@@ -54,7 +54,8 @@ def known_identifiers(home: Home, more: Iterable[str] = ()) -> Known:
                 names |= _names(column, values)
     names |= {word for word in more if not word.isdigit() and len(word) >= _SHORTEST_NAME}
     every = pl.concat(digits).unique()
-    telling = every.str.strip_chars("0").str.len_bytes() >= _TELLING
+    bare = every.str.strip_chars("0").str.len_bytes()
+    telling = (bare >= TELLING) | (every.str.starts_with("0") & (bare >= _FEWEST))
     within = every.str.len_bytes().is_between(SHORTEST, LONGEST)
     return Known(every.filter(telling & within), tuple(sorted(names)))
 
@@ -74,13 +75,21 @@ def _is_secret(column: Column) -> bool:
 
 
 def _numbers(column: Column, values: pl.Series) -> Iterator[pl.Series]:
-    """Yield the numbers of a column that identify: of free text only those with a national code's check digit."""
+    """Yield the numbers of a column that identify.
+
+    Of free text these are whole cells, numbers that begin with a nought, which no amount or date does, and those that
+    end in a national code's check digit.
+    """
     if column.identifier:
         digits = plain(values).str.replace_all(r"[^0-9]", "").alias("token")
         shortest = SHORTEST if column.identifier in PERSONAL else _SHORTEST_RECORD
         yield digits.filter(digits.str.len_bytes() >= shortest)
     else:
-        found = numbers(plain(values).alias("text").to_frame())
+        texts = plain(values)
+        yield texts.filter(texts.str.contains(r"^[0-9]{8,10}$")).alias("token")
+        runs = texts.str.extract_all(r"[0-9]+").explode(empty_as_null=False).drop_nulls().alias("token")
+        yield runs.filter(runs.str.contains(r"^0[0-9]{7,9}$"))
+        found = numbers(texts.alias("text").to_frame())
         yield found.filter(is_national(pl.col("token")))["token"]
 
 

@@ -12,6 +12,8 @@ import polars as pl
 
 SHORTEST, LONGEST = 7, 16
 NATIONAL = 10
+TELLING = 6
+"""Digits between the noughts at both ends; a number with fewer is as likely a round amount, or one turned round."""
 _FOLDED = {chr(base + digit): str(digit) for base in (0x06F0, 0x0660) for digit in range(10)}
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _LONG_WORDS = (
@@ -45,7 +47,8 @@ def numbers(rows: pl.DataFrame) -> pl.DataFrame:
         joined = _extracted(rows, pattern).with_columns(pl.col("token").str.replace_all(r"[^0-9]", ""))
         runs.append(joined.filter(pl.col("token").str.len_bytes().is_in(_PARTED_LENGTHS)))
     found = pl.concat(runs).filter(pl.col("token").str.len_bytes() <= LONGEST).unique()
-    return pl.concat([found, found.with_columns(pl.col("token").str.reverse())]).unique()
+    telling = found.filter(pl.col("token").str.strip_chars("0").str.len_bytes() >= TELLING)
+    return pl.concat([found, telling.with_columns(pl.col("token").str.reverse())]).unique()
 
 
 def _extracted(rows: pl.DataFrame, pattern: str) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """Commands of who keeps the pseudonym keys: show, rotate, abandon; and of who looks for identifiers: scan."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -66,13 +67,20 @@ def abandon(*, actor: Actor, decision: Decision) -> None:
 
 
 @keys.command()
-def scan(*, as_json: Json = False) -> None:
+def scan(
+    *,
+    words: Annotated[
+        Path | None, typer.Option(help="File with further names or numbers to look for, one a line.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Look for identifiers in everything after bronze; exit 1 where one is found. Places and counts, never values."""
     from lake.identifiers.home import scan_home
     from orchestration.settings import Settings
 
     with friendly():
-        report = scan_home(Settings().amar_home)
+        more = words.read_text(encoding="utf-8").split("\n") if words else []
+        report = scan_home(Settings().amar_home, [word.strip() for word in more if word.strip()])
     lines = [
         f"{report.known:,} identifiers and {report.names:,} names of bronze looked for in {report.places:,} places"
     ]
