@@ -26,11 +26,13 @@ from retention_world import (
 )
 
 from governance.clauses import RefusedError
+from governance.ledger.envelope import Draft
 from governance.ledger.verify import verify
 from governance.retention import erasure
 from governance.retention.erasure import Reason
 from governance.retention.losses import losses, sentences
 from governance.retention.rules import RetentionError
+from governance.retention.standing import standing
 from lake import slices, tables
 from lake.balance import file_balances
 from lake.layout import Home
@@ -214,6 +216,8 @@ def test_an_identifier_is_no_pseudonym_and_is_not_repeated(text: str) -> None:
     with pytest.raises(RetentionError) as refused:
         erasure.parse_pseudonyms([text])
     assert not text or text not in str(refused.value)
+    with pytest.raises(RetentionError, match="no pseudonym was named"):
+        erasure.parse_pseudonyms([])
 
 
 def test_nothing_under_a_pseudonym_is_nothing_to_erase(world: World) -> None:
@@ -223,3 +227,37 @@ def test_nothing_under_a_pseudonym_is_nothing_to_erase(world: World) -> None:
             world.context, world.home, other, Reason.COURT_ORDER, DEVELOPMENT_KEYRING, actor=STATISTICIAN,
             now=world.tick(),
         )  # fmt: skip
+
+
+def test_rows_leave_a_partition_whole_and_files_of_an_older_shape(home: Home) -> None:
+    gone = pl.DataFrame({"_file_sha256": ["a", "b"], "_row_number": [1, 2]}, schema_overrides={"_row_number": pl.Int64})
+    doomed = removal.Doomed(gone, frozenset(), frozenset({"1399-11", "1399-12"}))
+    place = ("silver", "thing")
+    first = {"period": ["1399-11", "1399-12", "1399-12"], "_file_sha256": ["a", "b", "c"], "_row_number": [1, 2, 2]}
+    tables.append(home, *place, pa.table(first), partition_by=["period"])
+    second = {"period": ["1399-12"], "_file_sha256": ["d"], "_row_number": [2], "added": ["x"]}
+    tables.append(home, *place, pa.table(second), partition_by=["period"])
+    assert removal.count(home, *place, doomed) == 2
+    removal.remove(home, *place, doomed, {})
+    left = tables.read(home, *place).sort_by("_file_sha256").to_pylist()
+    assert [(row["_file_sha256"], row["added"]) for row in left] == [("c", None), ("d", "x")]
+    assert removal.redact(home, *place, doomed) == []
+    before = tables.read(home, *place, at=1).sort_by("_file_sha256").to_pylist()
+    assert [row["_file_sha256"] for row in before] == ["c", "d"]
+
+
+def test_what_was_erased_from_the_ledger_is_told_as_such(world: World) -> None:
+    _request(world)
+    with world.context.ledger.writing() as ledger:
+        asked = ledger.events(subject=ASKED.subject)[0].sequence
+        ledger.erase(asked, office="HQ-STATISTICS", clause="OPEN-1", reason="test", now=world.tick())
+    with pytest.raises(RefusedError, match=r"was erased, so a second person cannot be shown \(HOUSE-10, house\)"):
+        _confirm(world)
+    with world.context.ledger.writing() as ledger:
+        draft = Draft("HQ-STATISTICS", "rows.expired", "expiry/x", "OPEN-1", {"layer": "bronze"})
+        said = ledger.append(draft, now=world.tick())
+        ledger.erase(said.sequence, office="HQ-STATISTICS", clause="OPEN-1", reason="test", now=world.tick())
+    assert losses(world.context.ledger, ["a" * 64]) == []
+    found = standing(world.context, world.home, (), DEVELOPMENT_KEYRING, pins={}, today=world.now.date())
+    assert found.expired == {"erased from the ledger": 0}
+    assert [each.step for each in found.erasures] == ["erasure.requested"]

@@ -15,7 +15,7 @@ from governance.clauses import RefusedError
 from governance.context import make_context
 from governance.retention import acts, expiry
 from governance.retention.losses import losses, sentences
-from governance.retention.rules import Rule, find_rule, load_rules
+from governance.retention.rules import RetentionError, Rule, find_rule, load_rules
 from governance.retention.standing import standing
 from governance.settings import Settings
 from lake import bronze, slices, tables
@@ -160,6 +160,8 @@ def test_a_rule_takes_two_persons_and_counts_as_it_stands(world: World) -> None:
     with pytest.raises(RefusedError, match=r"takes the role statistician"):
         acts.propose(world.context, BRONZE, actor=APPROVER, now=world.tick())
     acts.propose(world.context, BRONZE, actor=STATISTICIAN, now=world.tick())
+    with pytest.raises(RetentionError, match="is proposed"):
+        acts.propose(world.context, BRONZE, actor=STATISTICIAN, now=world.tick())
     assert apply(world, LATER) == []
     with pytest.raises(RefusedError, match=r"takes the role approver"):
         acts.confirm(world.context, BRONZE, actor=STATISTICIAN, now=world.tick())
