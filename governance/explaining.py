@@ -7,8 +7,8 @@ What belongs here: reading what is asked for — a column, a table, a published 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from governance.access.flow import spelled
 from governance.access.labels import AccessClass, Granularity, Label
-from governance.access.levels import words
 from governance.access.verdict import Ground, Verdict, decide
 from governance.asking import Asker, Labels
 from governance.clauses import Basis, RefusedError
@@ -89,7 +89,7 @@ def explain(what: str, labels: Labels, datasets: list[str], asker: Asker, unit: 
 
 def _explained(subject: str, table: str, label: Label | None, asker: Asker, unit: str | None) -> Explanation:
     question = asker.question(subject, table, label, unit)
-    return Explanation(subject, words(label) if label else "", unit, decide(question, asker.grants))
+    return Explanation(subject, spelled(label) if label else "", unit, decide(question, asker.grants))
 
 
 def _said(ground: Ground) -> dict[str, str]:

@@ -43,6 +43,7 @@ def generate(settings: Settings) -> Path:
     dbt.run_apart(settings, folder, "docs", "generate")
     shutil.rmtree(folder / "database")
     make_bilingual(folder)
+    leave_out_values(folder)
     return folder
 
 
@@ -51,6 +52,16 @@ def serve(folder: Path, port: int) -> None:
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         server.serve_forever()
+
+
+def leave_out_values(folder: Path) -> None:
+    """Keep of the catalogue what says names and types; statistics, which an adapter may count, tell of rows."""
+    path = folder / "catalog.json"
+    catalogue: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    for group in ("nodes", "sources"):
+        for table in catalogue[group].values():
+            table["stats"] = {}
+    path.write_text(json.dumps(catalogue, ensure_ascii=False), encoding="utf-8")
 
 
 def make_bilingual(folder: Path) -> None:

@@ -103,9 +103,3 @@ class Grant:
 def is_public(label: Label) -> bool:
     """Tell whether anybody may see what has this label."""
     return covers(PUBLIC, label)
-
-
-def words(label: Label) -> str:
-    """Spell a label: `private × aggregate`."""
-    parts = [part.name or "" for part in label.access_class] or [AccessClass.PUBLIC.name or ""]
-    return f"{'|'.join(parts).lower()} × {label.granularity.name.lower()}"

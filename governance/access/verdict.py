@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from governance.access.flow import spelled
 from governance.access.labels import Label, guides, untagged
-from governance.access.levels import Grant, Person, is_public, words
+from governance.access.levels import Grant, Person, is_public
 from governance.access.territory import outside, territory_clause, units_of
 from governance.clauses import Basis, RefusedError
 
@@ -125,8 +126,8 @@ CONDITIONS = (
         _dash_f,
         Basis.TEXT,
         lambda grant, question, _person, label: (
-            f"{grant.id} opens up to {words(grant.ceiling)}, and {question.subject} is {words(label)}",
-            f"سقف {grant.id}، {words(grant.ceiling)} است و {question.subject}، {words(label)}",
+            f"{grant.id} opens up to {spelled(grant.ceiling)}, and {question.subject} is {spelled(label)}",
+            f"سقف {grant.id}، {spelled(grant.ceiling)} است و {question.subject}، {spelled(label)}",
         ),
     ),
     Condition(
@@ -157,7 +158,7 @@ def decide(question: Question, grants: Iterable[Grant]) -> Verdict:
     if label is None:
         return _untagged(question)
     if is_public(label):
-        said = f"{question.subject} is {words(label)}: open to anybody", f"{question.subject} عمومی است"
+        said = f"{question.subject} is {spelled(label)}: open to anybody", f"{question.subject} عمومی است"
         return Verdict(True, None, (Ground("OPEN-2", Basis.INFERENCE, *said),), (), ())
     held = [grant for grant in grants if person and person.holds(grant.kind, grant.holder)]
     if person is None or not held:
@@ -170,7 +171,7 @@ def decide(question: Question, grants: Iterable[Grant]) -> Verdict:
         )
         return Verdict(False, grant, (), grounds, (_wanted(question, label),))
     said = (
-        f"{grant.id} to {grant.kind} {grant.holder} by decision {grant.decision}: up to {words(grant.ceiling)}",
+        f"{grant.id} to {grant.kind} {grant.holder} by decision {grant.decision}: up to {spelled(grant.ceiling)}",
         f"{grant.id} با تصمیم {grant.decision} برای {grant.holder}",
     )
     return Verdict(True, grant, (Ground("DASH-F", Basis.TEXT, *said),), (), ())
@@ -239,11 +240,11 @@ def _untagged(question: Question) -> Verdict:
 
 def _no_grant(question: Question, label: Label) -> Verdict:
     if question.person is None:
-        said = f"{question.subject} is {words(label)}, and nobody is named who asks", "پرسنده نام برده نشده است"
+        said = f"{question.subject} is {spelled(label)}, and nobody is named who asks", "پرسنده نام برده نشده است"
     else:
         person = question.person
         said = (
-            f"{question.subject} is {words(label)}, and no grant names {person.official}, a post or {person.office}",
+            f"{question.subject} is {spelled(label)}, and no grant names {person.official}, a post or {person.office}",
             f"هیچ مجوزی برای {person.official} یا {person.office} نیست",
         )
     return Verdict(False, None, (), (Ground("DASH-F", Basis.TEXT, *said),), (_wanted(question, label),))
@@ -255,9 +256,9 @@ def _wanted(question: Question, label: Label) -> Ground:
     return Ground(
         "DASH-F",
         Basis.TEXT,
-        f"a decision of the safeguarding working group that opens {words(label)} of {question.table}, rows of {units}, "
+        f"a decision of the safeguarding working group that opens {spelled(label)} of {question.table}, rows of {units}, "
         f"to {holder}",
-        f"تصمیم کارگروه صیانت از اطلاعات برای {words(label)} در {question.table}، {units_fa}",
+        f"تصمیم کارگروه صیانت از اطلاعات برای {spelled(label)} در {question.table}، {units_fa}",
     )
 
 

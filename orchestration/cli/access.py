@@ -117,12 +117,12 @@ def list_(
 
 
 def _row(grant: "Grant") -> dict[str, Any]:
-    from governance.access.levels import words
+    from governance.access.flow import spelled
 
     return {
         "grant": grant.id,
         "holder": grant.holder,
-        "opens": f"up to {words(grant.ceiling)}",
+        "opens": f"up to {spelled(grant.ceiling)}",
         "tables": " ".join(sorted(grant.tables)) or "every",
         "rows": grant.rows.value if grant.rows == "every" else f"{grant.rows.value} {grant.unit}",
         "from": grant.valid_from,

@@ -21,7 +21,10 @@ from pathlib import Path
 
 import pytest
 from intake_world import SEED
+from private_values import dagster_metadata, exposed, private_values
 
+from governance import grants
+from governance.asking import ask
 from governance.clauses import RefusedError
 from governance.context import open_context
 from governance.database.engine import migrate
@@ -38,10 +41,12 @@ from lake.identifiers.scan import judge, texts_of
 from lake.keys.register import KeyringError
 from lake.layout import Home, Layer
 from lake.pseudonym import DEVELOPMENT_KEYRING, SUFFIX
+from lake.statement import read_statement
 from orchestration import pipeline
 from orchestration.generator.generate import generate
 from orchestration.generator.scales import Scale
 from orchestration.keeping import rotate_keys
+from orchestration.labels import anybody, asker, declared_labels
 from orchestration.runs import RunFailedError, instance
 from orchestration.serving import server_beside
 from orchestration.settings import Settings
@@ -82,6 +87,7 @@ def _run_all(settings: Settings) -> None:
     with open_context(GovernanceSettings()) as context:
         migrate(context.engine)
         seed_demo(context.officials, now=NOW)
+        grants.seed_demo(context, now=NOW)
         for dataset in list_structures():
             pipeline.propose(settings, dataset, "DEMO-STATISTICIAN")
             for release in list_releases(context, dataset):
@@ -257,6 +263,46 @@ def test_no_identifier_in_the_bytes_of_any_log_metadata_or_artifact(world: World
     forms = {form for secret in secrets for form in (secret.encode(), json.dumps(secret)[1:-1].encode())}
     for path, data in texts.items():
         assert not [form for form in forms if form in data], path
+
+
+METADATA = {
+    "counts": """columns dagster/row_count duplicate failures files files_accepted files_not_ready files_seen_before
+        files_set_aside late_files layout months_overdue months_without_files offices_silent quarantined rows
+        rows_corrected rows_in_run rows_taken_in slices_in_run superseded units_expected units_missing used""",
+    "names": "dbt examples io_manager lake months offices outcome pid release step_keys unbalanced",
+    "versions": "content_hash delta_version",
+    "seconds": "seconds io_manager:init_time lake:init_time",
+    "pictures of counts": "findings_by_rule quarantined_by_rule rows_by_month rows_by_state",
+}
+"""What an asset may show in Dagster: nothing that a row holds."""
+
+
+def test_dagster_shows_no_private_value(settings: Settings, world: World) -> None:
+    shown = list(dagster_metadata(world.two))
+    known = {label for labels in METADATA.values() for label in labels.split()}
+    assert {label for label, _ in shown if not label.startswith("rule/")} <= known
+    values = private_values(world.two, declared_labels(settings))
+    assert len(values) > 1_000
+    assert exposed([text for _, text in shown], values) == set()
+    planted = min(values)
+    assert exposed([f"x: {planted}, y"], values) == {planted}
+
+
+def test_officials_see_what_they_are_granted(settings: Settings, world: World) -> None:
+    labels = declared_labels(settings)
+    with open_context(GovernanceSettings()) as context:
+        people = {code: asker(context, f"DEMO-{code}", NOW) for code in ("STATISTICIAN", "AUDITOR", "PROVINCE")}
+
+    def rows(code: str | None, sql: str) -> int:
+        return len(ask(world.two, read_statement(sql), labels, people[code] if code else anybody(NOW)).rows)
+
+    figures, cases = "select value from gold.mart_unit_insured", "select file_pid from gold.mart_transfer_finding"
+    assert rows("STATISTICIAN", figures) > rows("PROVINCE", figures) > 0
+    assert rows("AUDITOR", cases) > 0
+    for code, sql in ((None, figures), (None, cases), ("STATISTICIAN", cases)):
+        with pytest.raises(RefusedError) as refused:
+            rows(code, sql)
+        assert refused.value.clause == "DASH-F"
 
 
 def test_dagster_keeps_its_events_in_the_home(world: World) -> None:

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from governance.access.labels import AccessClass, Granularity, Label
-from governance.access.levels import Grant, HolderKind, Person, words
+from governance.access.levels import Grant, HolderKind, Person
 from governance.access.territory import Rows, check_territory, own_or_below, territory
 from governance.access.verdict import Question, check_see, decide, may_see, units_open
 from governance.clauses import Basis, RefusedError
@@ -242,8 +242,3 @@ def test_territories():
     assert {"GO-16", "161001", "162001"} <= territory("GO-16")
     with pytest.raises(RefusedError, match="no unit of the registry"):
         check_territory("nowhere", Rows.OWN, "161001")
-
-
-def test_labels_are_spelt_as_they_are_declared():
-    assert [words(label) for label in LABELS[:4:3]] == ["public × protected", "private × protected"]
-    assert words(LABELS[-1]) == "private|capital × record"

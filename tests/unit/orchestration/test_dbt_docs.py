@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.dbt import DbtError
-from orchestration.dbt_docs import generate, make_bilingual
+from orchestration.dbt_docs import generate, leave_out_values, make_bilingual
 from orchestration.settings import Settings
 
 TITLE = "بیمه‌شدگان به تفکیک استان"
@@ -29,3 +29,14 @@ def test_titles_stand_under_descriptions_and_pages_know_both_directions(tmp_path
     assert made["model.amar.a"]["description"] == f"One row a month.\n\n{TITLE}"
     assert made["model.amar.b"]["description"] == "One row a unit."
     assert "unicode-bidi: plaintext" in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
+def test_pages_show_names_and_types_and_no_values(tmp_path: Path) -> None:
+    column = {"type": "VARCHAR", "index": 1, "name": "file_pid", "comment": None}
+    table = {"metadata": {"name": "mart"}, "columns": {"file_pid": column}, "stats": {"max": {"value": "1234567890"}}}
+    catalogue = {"nodes": {"model.amar.mart": table}, "sources": {"source.amar.silver.a": table}}
+    (tmp_path / "catalog.json").write_text(json.dumps(catalogue), encoding="utf-8")
+    leave_out_values(tmp_path)
+    kept = json.loads((tmp_path / "catalog.json").read_text(encoding="utf-8"))
+    assert kept["nodes"]["model.amar.mart"] == {**table, "stats": {}}
+    assert "1234567890" not in json.dumps(kept)
