@@ -256,8 +256,8 @@ def _wanted(question: Question, label: Label) -> Ground:
     return Ground(
         "DASH-F",
         Basis.TEXT,
-        f"a decision of the safeguarding working group that opens {spelled(label)} of {question.table}, rows of {units}, "
-        f"to {holder}",
+        f"a decision of the safeguarding working group that opens {spelled(label)} of {question.table}, "
+        f"rows of {units}, to {holder}",
         f"تصمیم کارگروه صیانت از اطلاعات برای {spelled(label)} در {question.table}، {units_fa}",
     )
 
