@@ -15,6 +15,7 @@ import polars as pl
 from api.problems.problem import ProblemError, bad_parameter, not_found
 from governance.context import Context
 from governance.ledger.ledger import NoPayloadError
+from governance.releases.certified import check_certified
 from governance.releases.manifest import Manifest, ManifestError
 from governance.releases.read import Release, fold, withdrawal_reason
 from governance.releases.states import Action
@@ -145,6 +146,7 @@ class Site:
             return known
         manifest = self.context.store.manifest(release.dataset, str(release.version))
         self._check_published(release, manifest)
+        check_certified(manifest)
         opened = Published(self.context, release, manifest)
         with self._lock:
             self._published[release.id] = opened

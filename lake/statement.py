@@ -12,7 +12,9 @@ from typing import Any
 
 import duckdb
 
-LAYERS = ("gold", "silver")
+from lake.layout import Layer
+
+LAYERS: tuple[Layer, ...] = ("gold", "silver")
 """Layers that are offered. Bronze and quarantine hold identifiers as received and are not (OPEN-1)."""
 
 _TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest"})

@@ -9,10 +9,13 @@ from datetime import datetime
 from pathlib import Path
 
 from governance.access.labels import Label
-from governance.asking import Asker
+from governance.asking import Asker, Labels
 from governance.context import Context
 from governance.grants import grants_of, person_of
 from governance.proof.project import declared
+from lake import tables
+from lake.query import table_columns
+from lake.statement import LAYERS
 from orchestration.duty import TEHRAN
 from orchestration.settings import Settings
 
@@ -23,6 +26,24 @@ ANYBODY = "anybody"
 def declared_labels(settings: Settings) -> dict[str, dict[str, Label | None]]:
     """Return every table with the labels of its columns; a project that was never built is parsed first."""
     return declared(json.loads(_manifest(settings).read_text(encoding="utf-8")))
+
+
+def undeclared(settings: Settings, labels: Labels) -> list[str]:
+    """Name what gold and silver of a home hold without a declared label: tables, and columns of declared tables."""
+    home = settings.amar_home
+    held = {
+        f"{layer}.{name}": table_columns(home, f"{layer}.{name}")
+        for layer in LAYERS
+        for name in tables.versions(home, layer)
+    }
+    unknown = [table for table in held if table not in labels]
+    return unknown + [
+        f"{table}.{column}"
+        for table, columns in held.items()
+        if table in labels
+        for column in columns
+        if labels[table].get(column) is None
+    ]
 
 
 def asker(context: Context, official: str, now: datetime) -> Asker:
