@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from governance.access.flow import aggregated
 from governance.access.labels import Label, covers
@@ -61,7 +62,7 @@ def way_to(proof: Proof, relation: str, column: str) -> tuple[Step, ...]:
     bases = _upstream(proof, (relation, column))
     last = Step(relation, column, label_of(proof.tables, relation, column), is_lowered=False)
     return (
-        *(_step(proof, base, after) for base, after in zip(bases, [*bases[1:], (relation, column)], strict=True)),
+        *(_step(proof, base, after) for base, after in pairwise((*bases, (relation, column)))),
         last,
     )
 

@@ -1,6 +1,7 @@
 """`amar access` and `amar query --as`: what is granted is opened, and what is not is refused with its clause."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -8,12 +9,17 @@ import pytest
 from typer.testing import CliRunner
 
 from governance import grants
+from governance.access.labels import AccessClass, Granularity, Label
 from governance.context import open_context
 from governance.database.engine import migrate
 from governance.officials import seed_demo
+from governance.proof.held import HeldColumn
+from governance.proof.model import Refusal
+from governance.proof.ways import Proof
 from governance.settings import Settings
 from lake import tables
 from lake.layout import Home
+from orchestration import proof
 from orchestration.cli.console import REFUSED, USAGE
 from orchestration.cli.main import app
 
@@ -153,3 +159,21 @@ def test_wrong_calls(lake):
 
 def test_a_fresh_home_has_no_grants(home):
     assert "(nothing)" in run("access", "list")
+
+
+def test_check_proves_the_flows_and_names_what_nothing_declares(lake, monkeypatch):
+    label = Label(AccessClass.PRIVATE, Granularity.AGGREGATE)
+    columns = (HeldColumn("value", "bigint", label), HeldColumn("*", "bigint", label))
+    sound = Proof({}, {"gold.mart_unit_insured": columns}, {}, ())
+    refusal = Refusal("gold.mart_x", "value", "HOUSE-6", "column gold.mart_x.value is declared public (HOUSE-6, house)")
+    found = {"all months": sound}
+    monkeypatch.setattr(proof, "proofs", lambda _: found)
+    told = run("access", "check", "gold.mart_unit_insured.value")
+    assert "gold.mart_unit_insured.value (private × aggregate)" in told
+    assert "closed to everybody, for nothing declares it: gold.mart_unit_insured.plan" in told
+    assert "0 refused" in told
+    assert "HOUSE-6" in run("access", "check", "gold.mart_x.value", code=REFUSED)
+    found["some months"] = replace(sound, refusals=(refusal,))
+    told = run("access", "check", code=REFUSED)
+    assert "column gold.mart_x.value is declared public (HOUSE-6, house)" in told
+    assert "1 refused" in told
