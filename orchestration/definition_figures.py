@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from governance.proof.steps import load_steps
 from lake import tables
 from lake.layout import Home
 
@@ -27,7 +28,9 @@ def changed_figures(home: Home, code: str, before: str, after: str) -> list[dict
     if not tables.exists(home, "gold", TABLE):
         return []
     columns = ["indicator_code", "definition_version", *_KEY, "value"]
-    held = pl.DataFrame(tables.read(home, "gold", TABLE, columns=columns)).filter(pl.col("indicator_code") == code)
+    held = pl.DataFrame(load_steps()["definition_figures"].read(home, "gold", TABLE, columns=columns)).filter(
+        pl.col("indicator_code") == code
+    )
     sides = [
         held.filter(pl.col("definition_version") == version).select(*_KEY, pl.col("value").alias(name))
         for version, name in ((before, "before"), (after, "after"))

@@ -8,6 +8,7 @@ import polars as pl
 
 from governance.evaluation.trend import jumped_and_fell_back, trend
 from governance.evaluation.vintage import RESULTS, SCORES, SIGNS
+from governance.proof.steps import load_steps
 from governance.releases.manifest import TableVersion
 from lake import tables
 from lake.layout import Home
@@ -128,4 +129,5 @@ def _series(results: pl.DataFrame) -> dict[tuple[str, str], float]:
 
 
 def _read(home: Home, mart: str, period: Period, at: int) -> pl.DataFrame:
-    return pl.DataFrame(tables.read(home, "gold", mart, where={"period": period.code}, at=at))
+    step = load_steps()["evaluation"]
+    return pl.DataFrame(step.read(home, "gold", mart, where={"period": period.code}, at=at))

@@ -12,6 +12,7 @@ import polars as pl
 
 from governance.plausibility.flags import Judged, Series, judge
 from governance.plausibility.limits import Limits, load_limits
+from governance.proof.steps import load_steps
 from lake import tables
 from lake.layout import Home
 from vocabulary.codelists.load import load_codelist
@@ -67,7 +68,7 @@ def check(home: Home, progress: Callable[[int, int], None] | None = None) -> tup
         lake.tables.TableError: the marts were not built.
     """
     limits = load_limits()
-    observed = pl.DataFrame(tables.read(home, "gold", OBSERVATIONS, columns=_READ))
+    observed = pl.DataFrame(load_steps()["plausibility"].read(home, "gold", OBSERVATIONS, columns=_READ))
     provenance = most_restrictive(observed["provenance"].unique().to_list())
     judged = list[Judged]()
     found = monthly_series(observed)

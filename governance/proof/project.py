@@ -12,6 +12,7 @@ from governance.access.labels import Label, parse_label
 from governance.clauses import Basis, RefusedError
 from governance.proof.held import HeldColumn
 from governance.proof.model import ModelProof, Refusal, judge
+from governance.proof.steps import check_steps, load_steps
 from governance.proof.ways import Proof, with_ways
 from lake.dbt_plugin.sources import correction_tables, lake_tables
 from lake.plan.column import ROWS, PlanError, Trait
@@ -70,6 +71,7 @@ def prove(manifest: Mapping[str, Any], compiled: Mapping[str, str]) -> Proof:
             models[node.relation] = found
             refusals += found.refusals
             _declare(planner, tables, refusals, node.relation, _built_columns(node, found))
+    refusals += check_steps(load_steps(), tables)
     proof = Proof(models, tables, names, ())
     return replace(proof, refusals=tuple(with_ways(proof, refusal) for refusal in refusals))
 

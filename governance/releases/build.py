@@ -12,6 +12,7 @@ from governance.access.flow import spelled, through_gate
 from governance.access.labels import Label
 from governance.datasets.load import Structure
 from governance.disclosure.certificate import Certificate
+from governance.proof.steps import RELEASE, load_steps
 from governance.releases.candidate import Candidate, make_candidate
 from governance.releases.definitions import rules_for
 from governance.releases.manifest import TableVersion
@@ -102,7 +103,7 @@ class _Reading:
     def table(self, layer: Layer, name: str, columns: list[str] | None) -> pa.Table:
         at = tables.version(self._home, layer, name)
         self._remember(layer, name, at)
-        return tables.read(self._home, layer, name, columns=columns, at=at)
+        return load_steps()[RELEASE].read(self._home, layer, name, columns=columns, at=at)
 
     def note(self, layer: Layer, name: str) -> None:
         if tables.exists(self._home, layer, name):
