@@ -130,6 +130,9 @@ def _judged(step: PythonStep, held: Held, table: str, column: str, *, is_there: 
 def _of_structures() -> dict[str, frozenset[str]]:
     found = {}
     for structure in map(load_structure, list_structures()):
-        columns = {item.column for item in (*structure.dimensions, *structure.attributes)} | _MEASURED
-        found[f"gold.{structure.mart}"] = frozenset(columns | (_INDICATOR if structure.kind == "indicators" else set()))
+        columns = {item.column for item in structure.dimensions} | {item.column for item in structure.attributes}
+        columns |= _MEASURED
+        found[f"gold.{structure.mart}"] = frozenset(
+            columns | (_INDICATOR if structure.kind == "indicators" else frozenset())
+        )
     return found
