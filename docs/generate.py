@@ -1,7 +1,8 @@
 """Write the generated pages from what they describe; `--check` fails where one is stale.
 
 Indicators, for readers and for dbt, from vocabulary/indicators, sources from lake/contracts, checks with printed
-figures from dbt's seeds, the release states from governance, the API from its OpenAPI description.
+figures from dbt's seeds, the release states from governance, the ways of published columns from the flow proof, the API
+from its OpenAPI description.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from access_pages import access_page, lattice_picture
 from dbt_exposures import exposures_page
 from indicator_pages import ENGLISH, PERSIAN, indicators_page
 from published import published_page
@@ -78,6 +80,9 @@ PAGES: dict[str, Callable[[], str]] = {
     "sources.md": sources_page,
     "published-checks.md": lambda: NOTICE + published_page(),
     "release-states.md": states_page,
+    "access.md": lambda: NOTICE + access_page("en"),
+    "access.fa.md": lambda: NOTICE + access_page("fa"),
+    "images/access-lattice.svg": lattice_picture,
     "openapi.json": openapi_page,
 }
 
