@@ -29,11 +29,12 @@ _ABOUT = {
     "release's manifest carries its certificate. `amar access check TABLE.COLUMN` tells the way of any column.",
     "fa": "از روی اثبات جریان ([ADR 14](adr/0014-flow-proof.md)) نوشته شده است: برای هر ستون هر انتشار، برچسب آن در "
     "جدول، راهی که از منبع به آن می‌رسد و برچسبش را معین می‌کند، و گامی که آن را پایین آورده است. جمع و شمارش مجاز "
-    "از رکورد رقم کلی می‌سازد ولی طبقه را پایین نمی‌آورد؛ تنها دروازهٔ افشا آن را «public × protected» می‌کند و گواهی آن در مانیفست "
-    "انتشار است. `amar access check TABLE.COLUMN` راه هر ستون را می‌گوید.",
+    "از رکورد رقم کلی می‌سازد ولی طبقه را پایین نمی‌آورد؛ تنها دروازهٔ افشا آن را «public × protected» می‌کند "
+    "و گواهی آن در مانیفست انتشار است. `amar access check TABLE.COLUMN` راه هر ستون را می‌گوید.",
 }
 _HEAD = {
-    "en": "| published as | mart column | label in the mart | way from the source | lowered by |\n|---|---|---|---|---|\n",
+    "en": "| published as | mart column | label in the mart | way from the source | lowered by |\n"
+    "|---|---|---|---|---|\n",
     "fa": "| نام در انتشار | ستون جدول | برچسب در جدول | راه از منبع | پایین‌آورنده |\n|---|---|---|---|---|\n",
 }
 _LATTICE = {
