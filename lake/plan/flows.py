@@ -79,8 +79,6 @@ class Planner:
         plan = json.loads(answer[0]) if answer else {"error": True, "error_message": "no plan"}
         if plan["error"]:
             raise PlanError(plan["error_message"])
-        if len(plan["plans"]) != 1:
-            raise PlanError("only a single SELECT can be resolved")
         relation = Interpreter(self._tables).relation(plan["plans"][0])
         if len(names) != len(relation.columns):
             raise PlanError("the columns of the plan are not those of the SELECT")
@@ -96,9 +94,13 @@ class Planner:
 
     def _refuse_outside(self, sql: str) -> None:
         """Refuse functions before DuckDB folds them away: what answers by chance, or from outside of the tables."""
-        parsed = self._execute("select json_serialize_sql(?)", [sql]).fetchone()
-        named = set(_function_names(json.loads(parsed[0]))) if parsed else set()
-        if found := sorted(named & self._denied):
+        answer = self._execute("select json_serialize_sql(?)", [sql]).fetchone()
+        parsed = json.loads(answer[0]) if answer else {"error": True, "error_message": "no statement"}
+        if parsed["error"]:
+            raise PlanError(parsed["error_message"])
+        if len(parsed["statements"]) != 1:
+            raise PlanError("only a single SELECT can be resolved")
+        if found := sorted(set(_function_names(parsed)) & self._denied):
             raise PlanError(f"the function {found[0]} cannot be resolved")
 
     def _base(self, base: Base, column: Column) -> Value:
