@@ -8,13 +8,13 @@ the SQL that was judged.
 import hashlib
 import json
 import re
-import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from dbt.cli.main import dbtRunner
+from dbt.constants import PARTIAL_PARSE_FILE_NAME
 from dbt.contracts.graph.manifest import Manifest
 
 from governance.errors import GovernanceError
@@ -105,12 +105,10 @@ def compiled(settings: Settings, form: str) -> dict[str, str]:
     """
     parsed = dbt.manifest(settings).parent
     periods = json.dumps({"periods": list(FORMS[form])})
+    manifest = Manifest.from_msgpack((parsed / PARTIAL_PARSE_FILE_NAME).read_bytes())
     with tempfile.TemporaryDirectory(prefix="proof-", dir=parsed.parent) as folder:
-        target = Path(folder) / "target"
-        shutil.copytree(parsed, target)
-        manifest = Manifest.from_msgpack((target / "partial_parse.msgpack").read_bytes())
         command = ["compile", "--no-introspect", "--no-populate-cache", "--no-write-json", "--vars", periods]
-        done = dbt.invoke(settings, dbtRunner(manifest=manifest), [*command, "--select", *_JUDGED], target)
+        done = dbt.invoke(settings, dbtRunner(manifest=manifest), [*command, "--select", *_JUDGED], Path(folder))
     if not done.success:
         raise dbt.DbtError(f"dbt cannot compile {settings.dbt_project}: {done.exception}")
     return {result.node.unique_id: result.node.compiled_code for result in done.result.results}
