@@ -5,49 +5,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orchestration.cli.console import REFUSED, USAGE, Json, answer, fail, friendly, step, table
+from orchestration.cli.console import REFUSED, USAGE, Json, answer, fail, friendly, table
 from orchestration.cli.governed import governed
 from orchestration.cli.proving import check
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from governance.access.levels import Grant
-    from governance.proof.ways import Step
 
 Actor = Annotated[str, typer.Option("--as", help="Code of the acting official (protects the honest path only).")]
 Decision = Annotated[str, typer.Option(help="Id of the working group's decision.")]
 
 access = typer.Typer(no_args_is_help=True, help="Who may see what, by which decision, and what is missing.")
-
-
-@access.command()
-def check(
-    column: Annotated[
-        str | None, typer.Argument(help="Print the way to this column, `gold.mart_insured.value`.")
-    ] = None,
-) -> None:
-    """Prove that no column is declared weaker than what flows into it, and list what is untagged; exit 4 if not."""
-    from governance.proof.ways import way_to
-    from orchestration.labels import declared_labels, undeclared
-    from orchestration.proof import proofs
-    from orchestration.settings import Settings
-
-    with friendly(), step("flow proof"):
-        settings = Settings()
-        found = proofs(settings)
-    whole = next(iter(found.values()))
-    with friendly():
-        lines = _way(way_to(whole, *column.rsplit(".", 1))) if column else []
-    refusals = sorted({str(refusal) for proof in found.values() for refusal in proof.refusals})
-    lines += [
-        f"closed to everybody, for nothing declares it: {name}"
-        for name in undeclared(settings, declared_labels(settings))
-    ]
-    lines += [*refusals, f"{len(whole.models)} models, {whole.column_count:,} columns: {len(refusals)} refused"]
-    answer({}, as_json=False, lines=lines)
-    if refusals:
-        raise typer.Exit(REFUSED)
 
 
 @access.command()
@@ -146,15 +114,6 @@ def list_(
             grants = [each for each in grants if who.holds(each.kind, each.holder)]
     rows = [_row(each) for each in grants]
     answer(rows, as_json=as_json, lines=table(rows))
-
-
-def _way(steps: "Sequence[Step]") -> list[str]:
-    from governance.access.flow import spelled
-
-    return [
-        f"{each.table}.{each.column} ({spelled(each.label)}){' → an aggregate of it' if each.is_lowered else ''}"
-        for each in steps
-    ]
 
 
 def _row(grant: "Grant") -> dict[str, Any]:

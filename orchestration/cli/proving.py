@@ -15,18 +15,25 @@ def check(
     *,
     as_json: Json = False,
 ) -> None:
-    """Prove all labels from the plans of DuckDB, without data; exit 4 where a column is declared too weak."""
+    """Prove all labels from the plans of DuckDB, without data; exit 4 where a column is declared too weak.
+
+    What the home holds and nothing declares is named: it is closed to everybody.
+    """
+    from orchestration.labels import declared_labels, undeclared
     from orchestration.proof import proofs
     from orchestration.settings import Settings
 
     with friendly():
-        found = proofs(Settings())
+        settings = Settings()
+        found = proofs(settings)
         whole = next(iter(found.values()))
         steps = _way(whole, column) if column else []
+        unknown = undeclared(settings, declared_labels(settings))
     refused = {str(refusal): refusal for proof in found.values() for refusal in proof.refusals}
     verdict = f"{len(refused)} refused" if refused else "every column is declared as what flows into it, or stronger"
-    document = {"columns": whole.column_count, "refused": list(refused), "way": steps}
+    document = {"columns": whole.column_count, "refused": list(refused), "undeclared": unknown, "way": steps}
     lines = [f"{whole.column_count} columns of {len(whole.models)} models: {verdict}", *refused]
+    lines += [f"closed to everybody, for nothing declares it: {name}" for name in unknown]
     lines += [
         f"  {step['column']:<60} {step['label']}{'  → aggregate' if step['is_lowered'] else ''}" for step in steps
     ]
