@@ -167,9 +167,10 @@ def run_apart(settings: Settings, folder: Path, *command: str) -> None:
 
 
 def invoke(settings: Settings, runner: dbtRunner, command: Sequence[str], target: Path) -> dbtRunnerResult:
-    """Run a command of dbt in a runner of the caller's, with this project's settings."""
+    """Run a command of dbt in a runner of the caller's, with this project's settings unless the command has its own."""
+    name, *arguments = command
     with _environment(settings):
-        return runner.invoke([*command, *_options(settings, target)])
+        return runner.invoke([name, *_options(settings, target), *arguments])
 
 
 def artifacts(settings: Settings) -> Path:

@@ -108,6 +108,7 @@ def compiled(settings: Settings, form: str) -> dict[str, str]:
     manifest = Manifest.from_msgpack((parsed / PARTIAL_PARSE_FILE_NAME).read_bytes())
     with tempfile.TemporaryDirectory(prefix="proof-", dir=parsed.parent) as folder:
         command = ["compile", "--no-introspect", "--no-populate-cache", "--no-write-json", "--vars", periods]
+        command += ["--log-level-file=none"]  # dbt leaves the file open
         done = dbt.invoke(settings, dbtRunner(manifest=manifest), [*command, "--select", *_JUDGED], Path(folder))
     if not done.success:
         raise dbt.DbtError(f"dbt cannot compile {settings.dbt_project}: {done.exception}")

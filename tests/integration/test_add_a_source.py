@@ -260,7 +260,14 @@ def test_every_line_has_one_state_however_many_silver_rows_it_makes(world: World
     balances = {balance.file_name: balance for balance in file_balances(world.home, source)}
     assert {name: balance.lines_read for name, balance in balances.items()} == {CLEAN: 43, FAULTY: 45, REVISED: 2}
     assert all(balance.balanced for balance in balances.values())
-    assert balances[CLEAN].states == {"used": 40, "quarantined": 0, "duplicate": 1, "superseded": 1, "layout": 1}
+    assert balances[CLEAN].states == {
+        "used": 40,
+        "quarantined": 0,
+        "duplicate": 1,
+        "superseded": 1,
+        "layout": 1,
+        "erased": 0,
+    }
 
 
 def test_a_line_of_which_silver_lacks_a_row_is_not_counted_as_used(world: World, tmp_path: Path) -> None:

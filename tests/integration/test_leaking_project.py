@@ -24,7 +24,7 @@ def compiled(folder: Path, name: str, *arguments: str) -> Mapping[str, list[Refu
     places = {"project-dir": folder / "project", "profiles-dir": folder / "project"}
     places |= {"target-path": target, "log-path": target}
     options = [text for key, path in places.items() for text in (f"--{key}", str(path))]
-    done = dbtRunner().invoke(["--quiet", "compile", "--no-introspect", *options, *arguments])
+    done = dbtRunner().invoke(["--quiet", "--log-level-file=none", "compile", "--no-introspect", *options, *arguments])
     assert done.success, done.exception
     kinds = ("model.", "snapshot.")
     sql = {
