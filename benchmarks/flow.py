@@ -2,8 +2,8 @@
 
 Beside it the flow proof over all models, in both forms that a run compiles to (`benchmarks.proof`).
 
-Floor, in the same run: DuckDB reading the same landing bytes as lines of text and writing them as Parquet. A second run
-of the job, which has nothing to do, is measured apart. `SCALE=small` runs a small country.
+Floor, in the same run: DuckDB reading the landing files of text as lines and writing them as Parquet. A second run of
+the job, which has nothing to do, is measured apart. `SCALE=small` runs a small country.
 """
 
 import os
@@ -65,10 +65,10 @@ def _run_job(home: Path, scale: str) -> float:
 
 
 def _write_as_utf8(home: Path) -> None:
-    """Copy the landing files as UTF-8, for DuckDB reads no cp1256; not part of the floor."""
+    """Copy the landing files of text as UTF-8, for DuckDB reads no cp1256; not part of the floor."""
     folder = home / "utf8"
     folder.mkdir()
-    for path in (home / "landing").glob("*/*"):
+    for path in (home / "landing").rglob("*.csv"):
         data = path.read_bytes()
         try:
             data.decode()
