@@ -85,6 +85,11 @@ def lattice_picture() -> str:
         for low, high in (("public", "private"), ("capital", "private|capital"))
     ]
     lines += [_line(across[name], up[low], across[name], up[high], "order") for name in classes for low, high in _PAIRS]
+    lines += [
+        _arc(across[low], across[high], up[size] - 17)
+        for size in sizes
+        for low, high in (("public", "capital"), ("private", "private|capital"))
+    ]
     counted = [
         _line(across[name] + 24, up["record"] + 18, across[name] + 24, up["aggregate"] - 20, "counted")
         for name in classes
@@ -102,7 +107,8 @@ def lattice_picture() -> str:
 _PAIRS = (("protected", "aggregate"), ("aggregate", "record"))
 _SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 790 360" font-family="sans-serif" font-size="12">
 <title>Access classes and granularities</title>
-<style>text{text-anchor:middle}.order{stroke:#999}.counted{stroke:#06c;stroke-dasharray:5 3;marker-end:url(#b)}
+<style>text{text-anchor:middle}.order{stroke:#999;fill:none}
+.counted{stroke:#06c;stroke-dasharray:5 3;marker-end:url(#b)}
 .gate{stroke:#080;stroke-width:3;marker-end:url(#g)}.in{fill:#eee;stroke:#666}.out{fill:#cfc;stroke:#080}</style>
 <defs><marker id="b" markerWidth="8" markerHeight="8" refX="6" refY="3" orient="auto">
 <path d="M0 0L6 3L0 6z" fill="#06c"/></marker>
@@ -120,6 +126,10 @@ def _kind(name: str, size: str) -> str:
 
 def _line(x1: int, y1: int, x2: int, y2: int, kind: str) -> str:
     return f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" class="{kind}"/>'
+
+
+def _arc(x1: int, x2: int, y: int) -> str:
+    return f'<path d="M{x1} {y}Q{(x1 + x2) // 2} {y - 50} {x2} {y}" class="order"/>'
 
 
 @cache
