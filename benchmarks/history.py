@@ -1,7 +1,7 @@
 """A month after three years of history against the same month as the first: cost follows the change (design rule 7).
 
-History is three whole years of the `demo` country; the next month has every transfer of the whole country, half
-a million rows. Intake, silver and the marts of the month are counted, process and dbt start-up are not.
+History is 36 months of the `demo` country; the month is a month of it with every transfer of the whole country, half a
+million rows. Intake, silver and the marts of the month are counted, process and dbt start-up are not.
 """
 
 import shutil
@@ -15,8 +15,8 @@ from orchestration.generator.generate import generate
 from orchestration.generator.scales import Scale
 
 SOURCES = ("mis", "smis", "pension_transfer", "scan_index", "contribution_list")
-FIRST, LAST, MONTH = "1397-01", "1399-12", "1400-01"
-SMALL_FIRST = "1399-11"
+FIRST, LAST, MONTH = "1396-12", "1399-11", "1399-12"
+SMALL_FIRST = "1399-10"
 
 
 @dataclass(frozen=True)

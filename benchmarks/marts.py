@@ -3,8 +3,7 @@
 `marts_ratio` is our seconds for a full rebuild of all marts over 36 months of the `demo` country — dbt, contracts, data
 tests, comparison and Delta — to those of one DuckDB session that computes the same aggregates from the same silver
 files: the compiled SQL of the models in order, kept in its own tables. `one_month_ratio` is our seconds for a month
-that came after three whole years to those for the same month in a home that holds nothing else (the last month of a
-year computes the figures of its year, half and quarter too, so it has no such floor); what that build wrote is read
+that came after the history to those for the same month in a home that holds nothing else; what that build wrote is read
 from the Delta logs (cohorts of transfers apart: what happens to a file belongs to the month of its referral).
 Both sides of a ratio run in turn, twice, in processes of their own; start-up and parsing are not counted.
 `SCALE=small` takes about three minutes.

@@ -45,7 +45,7 @@ def rotate(*, actor: Actor, decision: Decision) -> None:
     """Bring all pseudonyms under the newest key that is set; killed, it is repeated and goes on where it was."""
     from datetime import UTC, datetime
 
-    from orchestration.keeping import rotate_keys
+    from orchestration.key_acts import rotate_keys
     from orchestration.settings import Settings
 
     with friendly(), step("rotate the pseudonym keys"):
@@ -58,7 +58,7 @@ def abandon(*, actor: Actor, decision: Decision) -> None:
     """Give up keys that are lost for good: those that are set become the first; then `amar ingest` builds anew."""
     from datetime import UTC, datetime
 
-    from orchestration.keeping import abandon_keys
+    from orchestration.key_acts import abandon_keys
     from orchestration.settings import Settings
 
     with friendly():

@@ -118,7 +118,7 @@ def test_events_are_unique_and_in_their_month(made: tuple[pl.DataFrame, pl.DataF
 
 
 def test_the_result_does_not_depend_on_the_pieces_or_the_months_before() -> None:
-    whole, parts = _scanning(rates=LapseRates()), _scanning(300, LapseRates())
+    whole, parts = _scanning(rates=LapseRates()), _scanning(50, LapseRates())
     _all(whole, LAST.shift(-1))
     assert len(list(parts.pieces(LAST))) > 10
     keys = (

@@ -14,7 +14,7 @@ from lake.keys.register import KeyringError
 from lake.pseudonym import Keyring
 from orchestration import pipeline
 from orchestration.doctor import examine
-from orchestration.keeping import abandon_keys
+from orchestration.key_acts import abandon_keys
 from orchestration.settings import Settings
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
