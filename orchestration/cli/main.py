@@ -13,6 +13,7 @@ from orchestration.cli import (
     publishing,
     retention,
     reviewing,
+    tracing,
 )
 
 app = typer.Typer(
@@ -33,3 +34,4 @@ indicators.add_commands(app)
 keys.add_commands(app)
 reviewing.add_commands(app)
 retention.add_commands(app)
+tracing.add_commands(app)
