@@ -17,6 +17,9 @@ from governance.releases.manifest import Act, Manifest, ManifestError
 from governance.releases.read import Release, fold, parse_release_id
 from governance.releases.states import Action, Transition, state_after, transition
 
+SEALED = "manifest.published"
+"""Kind of the event whose subject is `<release>/<manifest hash>`."""
+
 
 def approve(context: Context, release_id: str, *, actor: str, now: datetime) -> Release:
     """Approve a proposed release; the approver must be another person than the proposer.
@@ -62,7 +65,18 @@ def publish(context: Context, release_id: str, *, actor: str, now: datetime) -> 
         final = manifest.approved(tuple(Act.of(event) for event in history))
         files.place_published(context.store, final)
         payload = {**_hashes(final), "manifest_hash": final.manifest_hash}
-        return record(ledger, release_id, Action.PUBLISH, official, payload, now=now)
+        published = record(ledger, release_id, Action.PUBLISH, official, payload, now=now)
+        _seal(ledger, final, official, now=now)
+        return published
+
+
+def _seal(ledger: Writer, manifest: Manifest, official: Official, *, now: datetime) -> None:
+    """Bind the manifest's hash to the ledger in an envelope, where anyone can check it, and no erasure takes it away.
+
+    The payload of the publication holds the hash as well, but beside the name of a person, which no outsider is given.
+    """
+    subject = f"{manifest.release}/{manifest.manifest_hash}"
+    ledger.append(Draft(official.office, SEALED, subject, "HOUSE-4", {}), now=now)
 
 
 def withdraw(context: Context, release_id: str, *, actor: str, reason: str, now: datetime) -> Release:

@@ -78,6 +78,16 @@ def test_two_persons_publish(world):
     assert not list(folder.parent.glob(".staging*"))
 
 
+def test_publication_seals_the_manifest_where_no_erasure_takes_it_away(world):
+    release = world.release()
+    manifest = world.context.store.manifest("INDICATORS", "1.0.0")
+    with world.context.ledger.reading() as ledger:
+        (sealed,) = ledger.events(kind="manifest.published")
+        assert ledger.payload(sealed.sequence) == {}
+    assert sealed.subject == f"INDICATORS@1.0.0/{manifest.manifest_hash}"
+    assert (sealed.sequence, sealed.instant) == (release.events[-1].sequence + 1, release.published_at)
+
+
 def test_the_manifest_tells_where_it_all_came_from(world):
     release = world.release()
     manifest = show(world.context, release.id).manifest
