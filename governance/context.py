@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from governance.database.engine import open_database
+from governance.ledger.keyfile import load_key, make_key
 from governance.ledger.ledger import Ledger
+from governance.ledger.signing import SigningKey
 from governance.officials import Officials
 from governance.releases.store import ReleaseStore
 from governance.settings import Settings
@@ -38,9 +40,16 @@ class Context:
 def make_context(settings: Settings) -> Context:
     """Open an installation; the caller disposes of the engine."""
     engine = open_database(settings.database)
-    ledger = Ledger(engine)
+    ledger = Ledger(engine, key=lambda: _ledger_key(settings))
     officials = Officials(engine, ledger, admits_demo=settings.environment == "development")
     return Context(settings, engine, ledger, officials, ReleaseStore(settings.release_root))
+
+
+def _ledger_key(settings: Settings) -> SigningKey:
+    """Return the key that signs; in development the first use makes it."""
+    if settings.environment == "development":
+        return make_key(settings.ledger_key, origin=settings.ledger_origin)
+    return load_key(settings.ledger_key, origin=settings.ledger_origin)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ this module only names their columns.
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, LargeBinary, MetaData, String, Table, Text
 
-REVISION = "0001"
+REVISION = "0002"
 """The migration that this code needs."""
 
 METADATA = MetaData()
@@ -43,3 +43,35 @@ LEDGER_PAYLOAD = Table(
     Column("payload", Text, nullable=False),
 )
 """What an event said, with names; a row can be erased but never changed."""
+
+LEDGER_SUBTREE = Table(
+    "ledger_subtree",
+    METADATA,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("hashes", LargeBinary, nullable=False),
+)
+"""Hashes of the complete subtrees of 2, 4, 8 … leaves that end in an event, one after another; append-only.
+
+Events of odd sequence complete none and have no row.
+"""
+
+LEDGER_CHECKPOINT = Table(
+    "ledger_checkpoint",
+    METADATA,
+    Column("tree_size", BigInteger, primary_key=True, autoincrement=False),
+    Column("instant", String(27), nullable=False),
+    Column("root_hash", String(64), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("vkey", Text, nullable=False),
+    Column("is_kept", Boolean, nullable=False),
+)
+"""Signed checkpoints: the newest, the last of each day (UTC), and those that were given out (`is_kept`)."""
+
+LEDGER_COSIGNATURE = Table(
+    "ledger_cosignature",
+    METADATA,
+    Column("tree_size", BigInteger, ForeignKey("ledger_checkpoint.tree_size"), primary_key=True, autoincrement=False),
+    Column("vkey", String(512), primary_key=True),
+    Column("line", Text, nullable=False),
+)
+"""What witnesses signed of kept checkpoints, as lines of the note; append-only."""

@@ -6,7 +6,7 @@ a change of them would be another ledger.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -126,26 +126,3 @@ def commitment(salt: bytes, payload: bytes) -> str:
 def leaf_hash(entry: bytes) -> str:
     """Return the RFC 9162 hash of one leaf, hexadecimal."""
     return hashlib.sha256(b"\x00" + entry).hexdigest()
-
-
-def root_hash(leaves: Iterable[str]) -> str:
-    """Return the RFC 9162 Merkle tree head over hexadecimal leaf hashes, in order.
-
-    Memory grows with the logarithm of the number of leaves.
-    """
-    peaks: list[tuple[int, bytes]] = []
-    for leaf in leaves:
-        node = (1, bytes.fromhex(leaf))
-        while peaks and peaks[-1][0] == node[0]:
-            node = _parent(peaks.pop(), node)
-        peaks.append(node)
-    if not peaks:
-        return hashlib.sha256(b"").hexdigest()
-    head = peaks.pop()
-    while peaks:
-        head = _parent(peaks.pop(), head)
-    return head[1].hex()
-
-
-def _parent(left: tuple[int, bytes], right: tuple[int, bytes]) -> tuple[int, bytes]:
-    return left[0] + right[0], hashlib.sha256(b"\x01" + left[1] + right[1]).digest()

@@ -1,15 +1,16 @@
-"""The append-only ledger: write an event, read events, erase a payload.
+"""The append-only ledger: write an event, read events, prove them, erase a payload.
 
-What the events mean is known to those who write them (`governance.releases`, `governance.officials`); checking the
-whole ledger is in `governance.ledger.verify`.
+Each writing transaction that appends ends by signing one checkpoint over what then stands. What the events mean is
+known to those who write them (`governance.releases`, `governance.officials`); checking the whole ledger is in
+`governance.ledger.verify`.
 """
 
 import json
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select
@@ -17,10 +18,22 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select
 from governance.database import engine as database
 from governance.database.schema import LEDGER_EVENT, LEDGER_PAYLOAD
 from governance.errors import GovernanceError
+from governance.ledger import checkpoints, proofs, tree
+from governance.ledger.checkpoint import Checkpoint, sign
+from governance.ledger.checkpoints import KeptCheckpoint
 from governance.ledger.envelope import SALT_BYTES, Draft, Event, Payload, canonical_bytes, commitment, instant_text
+from governance.ledger.keyfile import NoKeyError
+from governance.ledger.merkle import Frontier
+from governance.ledger.proofs import ConsistencyProof, InclusionProof
+from governance.ledger.signing import SigningKey
 
 ERASED = "payload.erased"
 """Kind of the event that records an erasure; its subject is `ledger/<sequence>`."""
+
+_HEAD = select(func.coalesce(func.max(LEDGER_EVENT.c.sequence), 0))
+_INSERT_EVENT = insert(LEDGER_EVENT)
+_INSERT_PAYLOAD = insert(LEDGER_PAYLOAD)
+_BATCH = 1000
 
 
 class ForgedEventError(GovernanceError):
@@ -40,7 +53,7 @@ class Reader:
 
     def head(self) -> int:
         """Return the sequence of the newest event, 0 for an empty ledger."""
-        return int(self._connection.execute(select(func.coalesce(func.max(LEDGER_EVENT.c.sequence), 0))).scalar_one())
+        return int(self._connection.execute(_HEAD).scalar_one())
 
     def events(self, *, subject: str | None = None, kind: str | None = None) -> list[Event]:
         """Return events in order.
@@ -59,6 +72,52 @@ class Reader:
             matches = LEDGER_EVENT.c.kind.startswith(kind) if kind.endswith(".") else LEDGER_EVENT.c.kind == kind
             query = query.where(matches)
         return [_sound(row._asdict()) for row in self._connection.execute(query)]
+
+    def iterate(self, start: int = 1, stop: int | None = None) -> Iterator[Event]:
+        """Yield the events from `start` to `stop`, both included, in order and without holding them all in memory.
+
+        Raises:
+            ForgedEventError: the leaf hash of an event is not that of its envelope.
+        """
+        query = select(*LEDGER_EVENT.columns).where(LEDGER_EVENT.c.sequence >= start).order_by(LEDGER_EVENT.c.sequence)
+        if stop is not None:
+            query = query.where(LEDGER_EVENT.c.sequence <= stop)
+        for row in self._connection.execute(query, execution_options={"yield_per": _BATCH}):
+            yield _sound(row._asdict())
+
+    def checkpoint(self, size: int | None = None) -> KeptCheckpoint:
+        """Return a kept checkpoint, by default the newest.
+
+        Raises:
+            NoCheckpointError: none is kept.
+        """
+        return checkpoints.find(self._connection, size)
+
+    def checkpoints(self, *, after: int = 0, limit: int | None = None) -> list[KeptCheckpoint]:
+        """Return the kept checkpoints of more than `after` events, by size."""
+        return checkpoints.listed(self._connection, after=after, limit=limit)
+
+    def inclusion(self, sequence: int, size: int | None = None) -> InclusionProof:
+        """Prove that an event is among the first `size` events, by default among all.
+
+        Raises:
+            NoProofError: it is not, or the ledger is smaller.
+        """
+        return proofs.inclusion(self._connection, sequence, self._size(size))
+
+    def consistency(self, old: int, new: int | None = None) -> ConsistencyProof:
+        """Prove that the ledger at size `new`, by default all of it, begins with the ledger at size `old`.
+
+        Raises:
+            NoProofError: the sizes are not in order, or the ledger is smaller.
+        """
+        return proofs.consistency(self._connection, old, self._size(new))
+
+    def _size(self, asked: int | None) -> int:
+        head = self.head()
+        if asked is not None and asked > head:
+            raise proofs.NoProofError(f"the ledger has {head} events, not {asked}")
+        return head if asked is None else asked
 
     def payload(self, sequence: int) -> Payload:
         """Return what the event said.
@@ -85,20 +144,27 @@ def _sound(row: dict[str, Any]) -> Event:
 class Writer(Reader):
     """Reads and appends within one transaction that excludes every other writer."""
 
-    def __init__(self, connection: Connection, salt: Callable[[], bytes]) -> None:
-        """Write through `connection`, with salts from `salt`."""
+    def __init__(self, connection: Connection, salt: Callable[[], bytes], key: Callable[[], SigningKey]) -> None:
+        """Write through `connection`, with salts from `salt`; `key` is asked for at the first append."""
         super().__init__(connection)
         self._salt = salt
+        self._key = key
+        self._edge: Frontier | None = None
+        self._previous: KeptCheckpoint | None = None
+        self._instant = ""
 
     def append(self, draft: Draft, *, now: datetime) -> Event:
         """Append an event and return its envelope; it stands once the transaction commits.
 
         Raises:
             ValueError: the payload is not JSON, or `now` has no time zone.
+            NoKeyError: there is no key to sign with.
+            ForgedEventError: the ledger is not what its newest checkpoint says.
         """
         salt, payload = self._salt(), canonical_bytes(dict(draft.payload))
+        edge = self._opened()
         event = Event(
-            sequence=self.head() + 1,
+            sequence=edge.size + 1,
             instant=instant_text(now),
             office=draft.office,
             kind=draft.kind,
@@ -106,10 +172,13 @@ class Writer(Reader):
             clause=draft.clause,
             commitment=commitment(salt, payload),
         )
-        self._connection.execute(insert(LEDGER_EVENT).values(**asdict(event), leaf_hash=event.leaf_hash()))
+        leaf = event.leaf_hash()
+        self._connection.execute(_INSERT_EVENT, {**vars(event), "leaf_hash": leaf})
         self._connection.execute(
-            insert(LEDGER_PAYLOAD).values(sequence=event.sequence, salt=salt, payload=payload.decode())
+            _INSERT_PAYLOAD, {"sequence": event.sequence, "salt": salt, "payload": payload.decode()}
         )
+        tree.append(self._connection, edge, leaf)
+        self._instant = event.instant
         return event
 
     def erase(self, sequence: int, *, office: str, clause: str, reason: str, now: datetime) -> Event:
@@ -124,13 +193,63 @@ class Writer(Reader):
         subject = f"ledger/{sequence}"
         return self.append(Draft(office, ERASED, subject, clause, {"reason": reason}), now=now)
 
+    def keep(self, size: int) -> None:
+        """Mark a checkpoint as given out, so that it is never replaced.
+
+        Raises:
+            NoCheckpointError: none is kept at this size.
+        """
+        checkpoints.keep(self._connection, size)
+
+    def cosign(self, note: str, witness: str) -> KeptCheckpoint:
+        """Keep what a witness, whose public key is `witness`, cosigned.
+
+        Raises:
+            NoCheckpointError: the ledger keeps no such checkpoint.
+            NoteError: the note is not the kept one, or the witness's signature is not good.
+        """
+        return checkpoints.cosign(self._connection, note, witness)
+
+    def seal(self) -> None:
+        """Sign one checkpoint over what was appended; does nothing where nothing was."""
+        if self._edge is None:
+            return
+        key, edge = self._key(), self._edge
+        said = Checkpoint(key.name, edge.size, edge.root())
+        kept = KeptCheckpoint(
+            edge.size, self._instant, said.root_hash, sign(said, key), key.verifying.vkey, is_kept=False
+        )
+        checkpoints.place(self._connection, kept, self._previous)
+
+    def _opened(self) -> Frontier:
+        """Return the tree's edge, once it is found to be the one that was signed last, by this key."""
+        if self._edge is None:
+            edge, signed = tree.frontier(self._connection, self.head()), checkpoints.newest(self._connection)
+            if signed and (signed.tree_size, signed.root_hash) != (edge.size, edge.root()):
+                raise ForgedEventError("the ledger is not the one that was signed last: amar audit verify")
+            if signed and signed.vkey != self._key().verifying.vkey:
+                raise NoKeyError(f"the ledger is signed by {signed.vkey}, and this is another key")
+            self._edge, self._previous = edge, signed
+        return self._edge
+
+
+def _no_key() -> SigningKey:
+    raise NoKeyError("the ledger was opened without a key, so nothing can be written")
+
 
 class Ledger:
     """The ledger of one governance database."""
 
-    def __init__(self, engine: Engine, *, salt: Callable[[], bytes] = lambda: secrets.token_bytes(SALT_BYTES)) -> None:
-        """Use `engine`; `salt` makes the salts and is replaced only in tests."""
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        key: Callable[[], SigningKey] = _no_key,
+        salt: Callable[[], bytes] = lambda: secrets.token_bytes(SALT_BYTES),
+    ) -> None:
+        """Use `engine`; `key` gives the key that signs, `salt` makes the salts and is replaced only in tests."""
         self._engine = engine
+        self._key = cache(key)
         self._salt = salt
 
     @contextmanager
@@ -141,6 +260,8 @@ class Ledger:
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:
-        """Open the only writing transaction; it commits at the end of the block, or nothing happened."""
+        """Open the only writing transaction; it commits, signed, at the end of the block, or nothing happened."""
         with database.write(self._engine) as connection:
-            yield Writer(connection, self._salt)
+            writer = Writer(connection, self._salt, self._key)
+            yield writer
+            writer.seal()

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Engine, Row, select
 
 from governance.database import engine as database
 from governance.database.schema import LEDGER_EVENT, LEDGER_PAYLOAD
-from governance.ledger.envelope import Event, commitment, parse_instant, root_hash
+from governance.ledger.envelope import Event, commitment, parse_instant
 from governance.ledger.ledger import ERASED
+from governance.ledger.merkle import root_hash
 
 _ERASED_SUBJECT = re.compile(r"ledger/([0-9]+)")
 

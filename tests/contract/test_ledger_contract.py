@@ -12,8 +12,10 @@ from sqlalchemy.exc import DBAPIError
 from governance.database import migrations
 from governance.database.engine import DatabaseNotReadyError, check_ready, migrate, open_database
 from governance.database.schema import METADATA, REVISION
-from governance.ledger.envelope import Draft, canonical_bytes, commitment, leaf_hash, root_hash
+from governance.ledger.envelope import Draft, canonical_bytes, commitment, leaf_hash
 from governance.ledger.ledger import Ledger, NoPayloadError
+from governance.ledger.merkle import root_hash
+from governance.ledger.signing import new_key
 from governance.ledger.verify import Finding, verify
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -34,7 +36,7 @@ def engine(database_url):
 
 @pytest.fixture
 def ledger(engine):
-    return Ledger(engine)
+    return Ledger(engine, key=lambda: new_key("example.org/ledger"))
 
 
 def draft(subject="D@1.0.0", kind="release.proposed", **payload):

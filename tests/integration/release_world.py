@@ -6,11 +6,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from governance.access.labels import AccessClass, Granularity, Label
 from governance.context import Context, make_context
 from governance.database.engine import migrate
 from governance.ledger.ledger import Ledger
+from governance.ledger.signing import Kind, SigningKey
 from governance.officials import Officials, seed_demo
 from governance.releases.flow import approve, publish
 from governance.releases.propose import propose
@@ -150,6 +152,10 @@ class World:
         return publish(self.context, proposed.id, actor=STATISTICIAN, now=self.tick())
 
 
+LEDGER_KEY = SigningKey("amar.invalid/ledger", Kind.LOG, Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+"""A key that everybody knows, so that checkpoints repeat from run to run."""
+
+
 class CountingSalt:
     """Salts that repeat from run to run, for golden files."""
 
@@ -165,7 +171,7 @@ def make_world(folder: Path, facts=FACTS, *, database_url: str = "") -> World:
     """Make the small installation in an empty folder."""
     settings = Settings(home=folder, database_url=database_url, environment="development")
     opened = make_context(settings)
-    ledger = Ledger(opened.engine, salt=CountingSalt())
+    ledger = Ledger(opened.engine, key=lambda: LEDGER_KEY, salt=CountingSalt())
     officials = Officials(opened.engine, ledger, admits_demo=True)
     context = Context(settings, opened.engine, ledger, officials, opened.store)
     migrate(context.engine)

@@ -10,9 +10,7 @@ from governance.ledger.envelope import (
     canonical_bytes,
     commitment,
     instant_text,
-    leaf_hash,
     parse_instant,
-    root_hash,
 )
 
 EVENT = Event(
@@ -59,21 +57,3 @@ def test_instants_are_utc_with_microseconds():
         instant_text(datetime(2026, 11, 21))  # noqa: DTZ001
     with pytest.raises(ValueError, match="does not match"):
         parse_instant("2026-11-21 08:00")
-
-
-def naive_root(leaves):
-    """RFC 9162, section 2.1.1, as it is written."""
-    if not leaves:
-        return hashlib.sha256(b"").digest()
-    if len(leaves) == 1:
-        return bytes.fromhex(leaves[0])
-    split = 1
-    while split * 2 < len(leaves):
-        split *= 2
-    return hashlib.sha256(b"\x01" + naive_root(leaves[:split]) + naive_root(leaves[split:])).digest()
-
-
-@pytest.mark.parametrize("size", [*range(20), 31, 32, 33, 100])
-def test_the_tree_head_is_that_of_rfc_9162(size):
-    leaves = [leaf_hash(str(number).encode()) for number in range(size)]
-    assert root_hash(leaves) == naive_root(leaves).hex()
