@@ -1098,10 +1098,10 @@ def _check_proof(report: Report, data: bytes, trust: Trust, file: str) -> Releas
 
 
 def _check_inclusion(value: Any, note: Note) -> tuple[int, str, dict[str, Any] | None]:
-    each = _object(value, {"sequence", "leaf_hash", "envelope", "path"}, "an entry of the proof")
+    each = _object(value, {"sequence", "leaf_hash", "envelope", "hashes"}, "an entry of the proof")
     line = canonical_bytes({name: each[name] for name in ("sequence", "leaf_hash", "envelope")}) + b"\n"
     sequence, leaf, envelope = parse_entry(line)
-    path = hashes(each["path"])
+    path = hashes(each["hashes"])
     is_in = is_included(leaf, sequence - 1, note.size, path, note.root)
     _expect(holds=is_in, message=f"does not show that entry {sequence} is in the checkpoint's tree")
     return sequence, leaf.hex(), envelope
@@ -1359,7 +1359,7 @@ def _run_cosign(options: argparse.Namespace) -> int:
     path = None
     if options.proof:
         proof = parse_json(options.proof.read_bytes())
-        path = hashes(proof.get("path") if isinstance(proof, dict) else None)
+        path = hashes(proof.get("hashes") if isinstance(proof, dict) else None)
     tree = _heads(options.bundle, note, signer) if options.bundle else {}
     try:
         line = cosign(note, log, signer, path=path, tree=tree, now=int(time.time()))

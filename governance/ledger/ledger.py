@@ -132,6 +132,15 @@ class Reader:
         payload: Payload = json.loads(found)
         return payload
 
+    def openings(self, start: int = 1, stop: int | None = None) -> Iterator[tuple[int, bytes, str]]:
+        """Yield what opens the commitments from `start` to `stop`: sequence, salt and canonical payload, unchecked."""
+        query = select(*LEDGER_PAYLOAD.columns).where(LEDGER_PAYLOAD.c.sequence >= start)
+        if stop is not None:
+            query = query.where(LEDGER_PAYLOAD.c.sequence <= stop)
+        ordered = query.order_by(LEDGER_PAYLOAD.c.sequence)
+        for row in self._connection.execute(ordered, execution_options={"yield_per": _BATCH}):
+            yield row.sequence, bytes(row.salt), row.payload
+
 
 def _sound(row: dict[str, Any]) -> Event:
     leaf_hash = row.pop("leaf_hash")

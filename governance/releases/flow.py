@@ -15,10 +15,7 @@ from governance.officials import Official, check_role
 from governance.releases import files
 from governance.releases.manifest import Act, Manifest, ManifestError
 from governance.releases.read import Release, fold, parse_release_id
-from governance.releases.states import Action, Transition, state_after, transition
-
-SEALED = "manifest.published"
-"""Kind of the event whose subject is `<release>/<manifest hash>`."""
+from governance.releases.states import SEALED, Action, Transition, state_after, transition
 
 
 def approve(context: Context, release_id: str, *, actor: str, now: datetime) -> Release:

@@ -12,6 +12,9 @@ from governance.errors import GovernanceError
 from governance.ledger.envelope import Event
 from governance.officials import Role
 
+SEALED = "manifest.published"
+"""Kind of the event whose subject is `<release>/<manifest hash>`; it changes no state."""
+
 
 class State(StrEnum):
     """Where a release stands."""
