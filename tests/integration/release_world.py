@@ -170,6 +170,9 @@ class CountingSalt:
 def make_world(folder: Path, facts=FACTS, *, database_url: str = "") -> World:
     """Make the small installation in an empty folder."""
     settings = Settings(home=folder, database_url=database_url, environment="development")
+    folder.mkdir(parents=True, exist_ok=True)
+    settings.ledger_key.touch(mode=0o600)
+    settings.ledger_key.write_text(f"{LEDGER_KEY.text()}\n", encoding="utf-8")
     opened = make_context(settings)
     ledger = Ledger(opened.engine, key=lambda: LEDGER_KEY, salt=CountingSalt())
     officials = Officials(opened.engine, ledger, admits_demo=True)
