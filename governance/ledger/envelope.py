@@ -6,9 +6,11 @@ a change of them would be another ledger.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from json.encoder import encode_basestring as _quoted
 
 import rfc8785
 
@@ -18,6 +20,7 @@ Payload = Mapping[str, object]
 SALT_BYTES = 32
 
 _INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
+_SPELLING = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 
 
 @dataclass(frozen=True)
@@ -62,18 +65,17 @@ class Event:
     commitment: str
 
     def canonical(self) -> bytes:
-        """Return the envelope's RFC 8785 bytes."""
-        return canonical_bytes(
-            {
-                "sequence": self.sequence,
-                "instant": self.instant,
-                "office": self.office,
-                "kind": self.kind,
-                "subject": self.subject,
-                "clause": self.clause,
-                "commitment": self.commitment,
-            }
+        """Return the envelope's RFC 8785 bytes; written out, for every reader of the ledger asks for them."""
+        members = (
+            f'"clause":{_quoted(self.clause)}',
+            f'"commitment":{_quoted(self.commitment)}',
+            f'"instant":{_quoted(self.instant)}',
+            f'"kind":{_quoted(self.kind)}',
+            f'"office":{_quoted(self.office)}',
+            f'"sequence":{self.sequence:d}',
+            f'"subject":{_quoted(self.subject)}',
         )
+        return f"{{{','.join(members)}}}".encode()
 
     def leaf_hash(self) -> str:
         """Return the RFC 9162 leaf hash of the envelope, hexadecimal."""
@@ -109,7 +111,9 @@ def parse_instant(text: str) -> datetime:
     Raises:
         ValueError: another spelling.
     """
-    return datetime.strptime(text, _INSTANT).replace(tzinfo=UTC)
+    if not _SPELLING.fullmatch(text):
+        raise ValueError("the text does not match 2026-11-21T22:38:00.000000Z")
+    return datetime.fromisoformat(text)
 
 
 def commitment(salt: bytes, payload: bytes) -> str:

@@ -10,8 +10,11 @@ import uuid
 from pathlib import Path
 
 import pytest
+from ledger_world import KEY
 from sqlalchemy import create_engine, text
 
+from governance.database.engine import migrate, open_database
+from governance.ledger.ledger import Ledger
 from governance.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "integration"))
@@ -42,3 +45,18 @@ def database_url(request, tmp_path):
     with server.begin() as connection:
         connection.execute(text(f"drop schema {schema} cascade"))
     server.dispose()
+
+
+@pytest.fixture
+def engine(database_url):
+    """An empty, migrated database."""
+    engine = open_database(database_url)
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def ledger(engine):
+    """An empty ledger with its key."""
+    return Ledger(engine, key=lambda: KEY)

@@ -1,66 +1,26 @@
 """What the ledger promises, on every database it can live in."""
 
 import threading
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
+from ledger_world import NOW, PERSON, draft, fill, tamper
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from governance.database import migrations
 from governance.database.engine import DatabaseNotReadyError, check_ready, migrate, open_database
 from governance.database.schema import METADATA, REVISION
-from governance.ledger.envelope import Draft, canonical_bytes, commitment, leaf_hash
-from governance.ledger.ledger import Ledger, NoPayloadError
+from governance.ledger.envelope import canonical_bytes, commitment, leaf_hash
+from governance.ledger.ledger import NoPayloadError
 from governance.ledger.merkle import root_hash
-from governance.ledger.signing import new_key
 from governance.ledger.verify import Finding, verify
 
-NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
-PERSON = "شخص ساختگی"
 COPY_FIRST = """
 insert into ledger_event select {sequence}, instant, office, kind, subject, clause, commitment, leaf_hash
 from ledger_event where sequence = 1
 """
-
-
-@pytest.fixture
-def engine(database_url):
-    engine = open_database(database_url)
-    migrate(engine)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def ledger(engine):
-    return Ledger(engine, key=lambda: new_key("example.org/ledger"))
-
-
-def draft(subject="D@1.0.0", kind="release.proposed", **payload):
-    return Draft("HQ-STATISTICS", kind, subject, "DASH-B", {"name": PERSON, **payload})
-
-
-def fill(ledger, count=5):
-    with ledger.writing() as writer:
-        return [writer.append(draft(f"D@1.0.{number}", number=number), now=NOW) for number in range(count)]
-
-
-def tamper(engine, *statements):
-    """Change rows as somebody would who owns the database: without the triggers."""
-    with engine.begin() as connection:
-        if engine.dialect.name == "sqlite":
-            names = connection.execute(text("select name from sqlite_master where type = 'trigger'")).scalars().all()
-            for name in names:
-                connection.execute(text(f"drop trigger {name}"))
-            connection.execute(text("pragma defer_foreign_keys = on"))
-        else:
-            connection.execute(text("alter table ledger_event disable trigger user"))
-            connection.execute(text("alter table ledger_payload disable trigger user"))
-        for statement in statements:
-            connection.execute(text(statement))
 
 
 def test_migrating_makes_what_the_code_expects(engine):
@@ -231,15 +191,34 @@ def test_erasure_keeps_the_envelope_verifiable(ledger, engine):
 @pytest.mark.parametrize(
     ("statements", "findings"),
     [
-        (["update ledger_event set office = 'HQ-CEO' where sequence = 2"], [(2, "leaf_hash")]),
-        (["update ledger_event set instant = 'yesterday' where sequence = 2"], [(2, "instant"), (2, "leaf_hash")]),
+        (
+            ["update ledger_event set office = 'HQ-CEO' where sequence = 2"],
+            [(2, "leaf_hash"), (2, "subtree"), (5, "checkpoint")],
+        ),
+        (
+            ["update ledger_event set instant = 'yesterday' where sequence = 5"],
+            [(5, "instant"), (5, "leaf_hash"), (5, "checkpoint")],
+        ),
         (
             ["delete from ledger_payload where sequence = 3", "delete from ledger_event where sequence = 3"],
-            [(4, "gap")],
+            [(4, "gap"), (4, "subtree"), (5, "checkpoint")],
+        ),
+        (
+            ["delete from ledger_payload where sequence = 5", "delete from ledger_event where sequence = 5"],
+            [(5, "checkpoint")],
         ),
         (["delete from ledger_payload where sequence = 4"], [(4, "payload_missing")]),
         (["""update ledger_payload set payload = '{"name":"x"}' where sequence = 1"""], [(1, "commitment")]),
         (["update ledger_payload set salt = substr(salt, 1, 5) where sequence = 1"], [(1, "commitment")]),
+        (["delete from ledger_subtree where sequence = 4"], [(4, "subtree")]),
+        (["update ledger_subtree set hashes = substr(hashes, 1, 32) where sequence = 4"], [(4, "subtree")]),
+        (["update ledger_subtree set sequence = 5 where sequence = 4"], [(4, "subtree")]),
+        (["insert into ledger_subtree select 8, hashes from ledger_subtree where sequence = 4"], [(8, "subtree")]),
+        ([f"update ledger_checkpoint set root_hash = '{'ab' * 32}'"], [(5, "checkpoint"), (5, "signature")]),
+        (["update ledger_checkpoint set note = replace(note, 'ledger', 'ledgex')"], [(5, "signature")]),
+        (["update ledger_checkpoint set note = note || note"], [(5, "signature")]),
+        (["update ledger_checkpoint set vkey = ''"], [(5, "signature")]),
+        (["update ledger_checkpoint set tree_size = 4"], [(4, "checkpoint"), (4, "signature"), (5, "unsigned")]),
     ],
 )
 def test_verification_finds_tampering(ledger, engine, statements, findings):
@@ -250,10 +229,20 @@ def test_verification_finds_tampering(ledger, engine, statements, findings):
     assert not checked.is_sound
 
 
-def test_cutting_the_tail_shows_only_against_a_kept_head(ledger, engine):
-    fill(ledger)
+def test_cutting_the_tail_with_its_checkpoint_shows_only_against_a_kept_head(ledger, engine):
+    fill(ledger, 4)
+    with ledger.reading() as reader:
+        earlier = reader.checkpoint()
+    fill(ledger, 1)
     kept = verify(engine)
-    tamper(engine, "delete from ledger_payload where sequence = 5", "delete from ledger_event where sequence = 5")
+    with engine.connect() as connection:
+        statement = (
+            text("update ledger_checkpoint set tree_size = 4, root_hash = :root, note = :note")
+            .bindparams(root=earlier.root_hash, note=earlier.note)
+            .compile(connection, compile_kwargs={"literal_binds": True})
+        )
+    cuts = [f"delete from {table} where sequence = 5" for table in ("ledger_payload", "ledger_event")]
+    tamper(engine, *cuts, str(statement))
     cut = verify(engine)
     assert cut.is_sound
     assert (cut.tree_size, cut.root_hash) != (kept.tree_size, kept.root_hash)

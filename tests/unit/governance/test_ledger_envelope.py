@@ -1,9 +1,12 @@
 """The bytes that are hashed: they can never change, so they stand here literally."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from governance.ledger.envelope import (
     Event,
@@ -57,3 +60,18 @@ def test_instants_are_utc_with_microseconds():
         instant_text(datetime(2026, 11, 21))  # noqa: DTZ001
     with pytest.raises(ValueError, match="does not match"):
         parse_instant("2026-11-21 08:00")
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+
+
+@given(st.builds(Event, st.integers(1, 2**53 - 1), TEXTS, TEXTS, TEXTS, TEXTS, TEXTS, TEXTS))
+@settings(max_examples=200, deadline=None, derandomize=True)
+def test_the_envelope_as_written_out_is_rfc_8785(event):
+    assert event.canonical() == canonical_bytes(vars(event))
+
+
+@pytest.mark.parametrize("text", ['\x00\x1f\x7f\u2028"\\/\b\f\n\r\t', "آمار 😀"])
+def test_characters_that_json_writers_disagree_on(text):
+    event = replace(EVENT, subject=text)
+    assert event.canonical() == canonical_bytes(vars(event))
