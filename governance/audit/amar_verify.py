@@ -865,15 +865,15 @@ class Bundle:
             self.report.add(PAYLOADS, "audience", "is in a bundle that is for the public by bundle.json")
 
     def _check_note(self, name: str) -> None:
-        witnesses = self._witnesses()
-        known = {(key.name, key.key_id) for key in (self._trust.key, *witnesses)}
+        listed = [parse_key(vkey, WITNESS_KEY) for vkey in self._listing["witnesses"]]
+        known = {(key.name, key.key_id) for key in (self._trust.key, *listed)}
         try:
             note = parse_note(read(self._files, name))
             _expect(holds=name == f"checkpoints/{note.size}.note", message="is the checkpoint of another size")
             check_log_signature(note, self._trust.key)
             for each in note.signatures:
-                _expect(holds=each[:2] in known, message="bears a signature of nobody whom bundle.json or you name")
-            for witness in witnesses:
+                _expect(holds=each[:2] in known, message="bears a signature of nobody whom bundle.json names")
+            for witness in listed:
                 check_cosignature(note, witness)
             _expect(holds=note.size <= self._listing["tree_size"], message="is of a larger tree than bundle.json says")
         except Malformed as error:

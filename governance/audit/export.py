@@ -17,6 +17,7 @@ from governance.audit import amar_verify
 from governance.audit.witnesses import registered
 from governance.context import Context
 from governance.errors import GovernanceError
+from governance.ledger.checkpoints import KeptCheckpoint
 from governance.ledger.envelope import Event, canonical_bytes
 from governance.ledger.ledger import Reader
 from governance.ledger.public import PublicView, public_view
@@ -85,17 +86,17 @@ def export(
         public = public_view(ledger)
         releases = _releases(ledger, audience, only)
         (folder / "checkpoints").mkdir()
+        witnesses = registered(ledger)
         for kept in ledger.checkpoints():
             (folder / "checkpoints" / f"{kept.tree_size}.note").write_text(kept.note, "utf-8", newline="\n")
+            witnesses += [vkey for vkey in kept.witnesses if vkey not in witnesses]
         _write_entries(folder, ledger, public if audience is Audience.PUBLIC else None, size)
         if audience is Audience.AUDITOR:
             _write_payloads(folder, ledger, size)
         for release in releases:
             _copy_release(context, release, folder)
         newest = ledger.checkpoint(size)
-        _write_listing(
-            folder, audience, amar_verify.parse_key(newest.vkey, amar_verify.LOG_KEY), size, registered(ledger)
-        )
+        _write_listing(folder, audience, newest, witnesses)
         _check(folder, newest.vkey)
         _place(folder, target)
     return Exported(size, newest.root_hash, newest.vkey, tuple(release.id for release in releases))
@@ -178,15 +179,15 @@ def _copy_release(context: Context, release: Release, folder: Path) -> None:
         shutil.copyfile(context.store.file_path(manifest, name), target / name)
 
 
-def _write_listing(folder: Path, audience: Audience, key: amar_verify.Key, size: int, witnesses: Sequence[str]) -> None:
+def _write_listing(folder: Path, audience: Audience, newest: KeptCheckpoint, witnesses: Sequence[str]) -> None:
     files = amar_verify.Folder(folder)
     listed = [(name, *amar_verify.digest_of(files, name)) for name in sorted(files.names())]
     listing = {
         "format": amar_verify.BUNDLE_FORMAT,
-        "origin": key.name,
-        "tree_size": size,
+        "origin": amar_verify.parse_key(newest.vkey, amar_verify.LOG_KEY).name,
+        "tree_size": newest.tree_size,
         "audience": audience.value,
-        "vkey": key.vkey,
+        "vkey": newest.vkey,
         "witnesses": list(witnesses),
         "files": [{"name": name, "sha256": digest, "bytes": length} for name, digest, length in listed],
     }

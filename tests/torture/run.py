@@ -1,4 +1,4 @@
-"""`make torture`: kills by the hundred, races, a soak, the damaged files and the taint test, with a table at the end.
+"""`make torture`: kills, races, a soak, damaged files, the taint test, tampered bundles, with a table at the end.
 
 Each trial follows from the seed and its number. What is done is noted in `var/torture/<seed>.jsonl`, so that a run
 that was stopped goes on where it was; a trial that failed leaves its home beside it.
@@ -68,6 +68,7 @@ def main() -> int:
     _once("soak: 50 ingests of nothing new", record, lambda: _soak(folder / "soak"))
     _once("damaged files (Hypothesis)", record, lambda: _tests("tests/properties/test_damaged_files.py"))
     _once("taint of every column", record, lambda: _tests("tests/integration/test_flow_taint.py"))
+    _once("tampered bundles", record, lambda: _tests("tests/integration/test_tamper.py"))
     return _tell(record, options.seed, time.monotonic() - began)
 
 
