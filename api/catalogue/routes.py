@@ -41,6 +41,7 @@ def read_entry(request: Request, site: CurrentSite) -> Response:
             "indicators": "/v1/indicators",
             "data": "/v1/datasets/{dataset}/data",
             "lineage": "/v1/lineage/{observation}",
+            "ledger": "/v1/ledger/checkpoint",
             "health": "/v1/health",
             "openapi": "/v1/openapi.json",
         },

@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from governance.ledger.ledger import ForgedEventError
+from governance.ledger.tree import DamagedTreeError
 from governance.releases.manifest import ManifestError
 from governance.releases.states import LedgerStateError
 
@@ -118,6 +120,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ManifestError)
     @app.exception_handler(LedgerStateError)
+    @app.exception_handler(ForgedEventError)
+    @app.exception_handler(DamagedTreeError)
     def _tampered(request: Request, error: Exception) -> JSONResponse:
         _LOG.error("a release cannot be trusted: %s", error)
         detail = "The files or the ledger do not agree with what was approved, so nothing is answered from them."

@@ -368,7 +368,7 @@ def test_the_catalogue(client):
     assert {"code": "Q", "names": {"fa": "پوشانده شده", "en": "Missing value; suppressed"}} in config["statuses"][
         "OBS_STATUS"
     ]
-    assert client.get("/v1/health").json() == {"status": "ok", "ledger_events": 11, "datasets": 2}
+    assert client.get("/v1/health").json() == {"status": "ok", "ledger_events": 13, "datasets": 2}
 
 
 def test_indicators(client):
@@ -581,6 +581,12 @@ def test_the_openapi_document_can_be_handed_over(client):
         "/v1/health",
         "/v1/indicators",
         "/v1/indicators/{code}",
+        "/v1/ledger/checkpoint",
+        "/v1/ledger/checkpoints",
+        "/v1/ledger/entries",
+        "/v1/ledger/key",
+        "/v1/ledger/proof/consistency",
+        "/v1/ledger/proof/inclusion",
         "/v1/lineage/{observation}",
     }
     for path, operations in document["paths"].items():
