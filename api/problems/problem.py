@@ -93,7 +93,7 @@ def describe(document: dict[str, Any]) -> dict[str, Any]:
         for operation in operations.values():
             for answer in operation["responses"].values():
                 if MEDIA_TYPE in answer.get("content", {}):
-                    answer["content"].pop("application/json", None)
+                    answer["content"] = {MEDIA_TYPE: answer["content"][MEDIA_TYPE]}
     return document
 
 
