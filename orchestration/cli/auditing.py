@@ -36,7 +36,11 @@ def verify() -> None:
 
     with friendly(), opened() as context:
         report = check(context.engine)
-        faults = [f"event {finding.sequence}: {finding.kind}" for finding in report.findings]
+        of_checkpoints = ("checkpoint", "signature", "cosignature")
+        faults = [
+            f"{'checkpoint' if finding.kind in of_checkpoints else 'event'} {finding.sequence}: {finding.kind}"
+            for finding in report.findings
+        ]
         published = [] if faults else [release for release in list_releases(context) if release.published_at]
         with context.ledger.reading() as ledger:
             for release in published:
@@ -50,6 +54,9 @@ def verify() -> None:
         if faults:
             fail("; ".join(faults), FAILED)
         lines = [f"{report.tree_size} events verified, tree head {report.root_hash}"]
+        lines += (
+            [f"{report.signed_size} events under the newest checkpoint, signed by {report.vkey}"] if report.vkey else []
+        )
         lines += [f"{len(published)} releases verified"]
         lines += [f"{len(vintages)} vintages of evaluation verified"] if vintages else []
         answer({}, as_json=False, lines=[*lines, *_witnessed(context)])

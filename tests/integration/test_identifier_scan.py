@@ -10,8 +10,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import yaml
 from intake_world import LAST, SEED, take_in_all
+from release_world import AUDITOR, make_world
 
+from governance.audit.export import Audience, export
+from governance.audit.proof import prove
+from governance.officials import DEMO_REGISTER
 from lake import tables
 from lake.identifiers.home import scan_home
 from lake.identifiers.known import known_identifiers
@@ -131,3 +136,22 @@ def test_rows_as_received_are_not_searched_but_told_apart(taken: Home, tmp_path:
     shutil.copytree(taken.lake / "bronze" / "pension_transfer", home.lake / "silver" / "pension_transfer_raw")
     found = {leak.column for leak in scan_home(home).leaks}
     assert {"national_id", "file_no"} <= found
+
+
+def test_what_is_exported_for_outsiders_holds_none(taken: Home, tmp_path: Path) -> None:
+    """Bundles and proofs beside the rows as received of the same home; names stand in an auditor's payloads alone."""
+    world = make_world(tmp_path / "home")
+    for table in (taken.lake / "bronze").iterdir():
+        if not (world.home.lake / "bronze" / table.name).exists():
+            (world.home.lake / "bronze" / table.name).symlink_to(table)
+    world.release()
+    for audience in Audience:
+        export(world.context, tmp_path / "home/audit" / audience, audience=audience, actor=AUDITOR)
+    proof = tmp_path / "home/audit/proof.json"
+    proof.write_bytes(prove(world.context, "INDICATORS@1.0.0/support_ratio.IR/1399-12"))
+    world.context.engine.dispose()
+    names = [entry["name"] for entry in yaml.safe_load(DEMO_REGISTER.read_text("utf-8"))["officials"]]
+    report = scan_home(world.home, names)
+    assert report.known > 1_000
+    found = {leak.place for leak in report.leaks}
+    assert found == {"governance.db:official", "governance.db:ledger_payload", "audit/auditor/payloads.jsonl"}
