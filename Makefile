@@ -15,7 +15,7 @@ SEED ?= 1405
 KILLS ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test oracle torture sail check bench bench-ingest bench-marts bench-flow docs dbt-docs dagster serve clean fmt
+.PHONY: help setup demo test oracle torture sail check bench bench-ingest bench-marts bench-flow bench-ledger docs dbt-docs dagster serve clean fmt
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,7 +65,7 @@ check: setup  ## Format, lint, types, import rules, SQL lint, definitions, lock,
 	$(RUN) python .ci/licences.py
 	$(RUN) python docs/generate.py --check
 
-bench: bench-ingest bench-marts bench-flow  ## All benchmarks (SCALE=small: about a minute)
+bench: bench-ingest bench-marts bench-flow bench-ledger  ## All benchmarks (SCALE=small: about a minute)
 
 bench-ingest: setup  ## A national month, lists as DBF and CSV, a month after three years
 	$(RUN) python -m benchmarks.ingest
@@ -75,6 +75,9 @@ bench-marts: setup  ## All marts of 36 months, and one month, against computing 
 
 bench-flow: setup  ## The whole job against its bars: seconds and memory
 	$(RUN) python -m benchmarks.flow
+
+bench-ledger: setup  ## A ledger of a million events: verify, prove, append against a bare insert, memory
+	$(RUN) python -m benchmarks.ledger
 
 docs: setup  ## Write the generated pages again
 	$(RUN) python -m lake.dbt_sources

@@ -19,7 +19,6 @@ Payload = Mapping[str, object]
 
 SALT_BYTES = 32
 
-_INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 _SPELLING = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 
 
@@ -102,7 +101,7 @@ def instant_text(now: datetime) -> str:
     """
     if now.tzinfo is None:
         raise ValueError("an instant needs a time zone")
-    return now.astimezone(UTC).strftime(_INSTANT)
+    return now.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def parse_instant(text: str) -> datetime:

@@ -7,6 +7,7 @@ A key's kind decides what it signs: a log signs the text of a note, a witness co
 import hashlib
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -41,12 +42,12 @@ class VerifyingKey:
     kind: Kind
     public: bytes
 
-    @property
+    @cached_property
     def key_id(self) -> bytes:
         """The four bytes by which a signature names the key."""
         return _key_id(self.name, self.kind, self.public)
 
-    @property
+    @cached_property
     def vkey(self) -> str:
         """The key as text, to be given out."""
         return f"{self.name}+{self.key_id.hex()}+{encode(bytes([self.kind]) + self.public)}"
@@ -103,7 +104,7 @@ class SigningKey:
     kind: Kind
     private: Ed25519PrivateKey
 
-    @property
+    @cached_property
     def verifying(self) -> VerifyingKey:
         """The public half."""
         return VerifyingKey(self.name, self.kind, self.private.public_key().public_bytes_raw())

@@ -5,7 +5,7 @@ So appending writes and proving reads a number of rows that grows with the logar
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import BigInteger, Connection, bindparam, insert, select
 
 from governance.database.schema import LEDGER_EVENT, LEDGER_SUBTREE
 from governance.errors import GovernanceError
@@ -13,6 +13,9 @@ from governance.ledger.merkle import Frontier, Lookup, Node, peaks
 
 _HASH_BYTES = 32
 _INSERT = insert(LEDGER_SUBTREE)
+_ENDS = bindparam("ends", type_=BigInteger, expanding=True)
+_LEAVES = select(LEDGER_EVENT.c.sequence, LEDGER_EVENT.c.leaf_hash).where(LEDGER_EVENT.c.sequence.in_(_ENDS))
+_SUBTREES = select(*LEDGER_SUBTREE.columns).where(LEDGER_SUBTREE.c.sequence.in_(_ENDS))
 
 
 class DamagedTreeError(GovernanceError):
@@ -48,9 +51,7 @@ def append(connection: Connection, edge: Frontier, leaf: str) -> None:
 def _leaves(connection: Connection, ends: list[int]) -> dict[int, str]:
     if not ends:
         return {}
-    columns = LEDGER_EVENT.c
-    query = select(columns.sequence, columns.leaf_hash).where(columns.sequence.in_(ends))
-    found = {row.sequence: row.leaf_hash for row in connection.execute(query)}
+    found = {row.sequence: row.leaf_hash for row in connection.execute(_LEAVES, {"ends": ends})}
     if missing := sorted(set(ends) - set(found)):
         raise DamagedTreeError(f"event {missing[0]} of the ledger is missing: amar audit verify")
     return found
@@ -59,9 +60,7 @@ def _leaves(connection: Connection, ends: list[int]) -> dict[int, str]:
 def _subtrees(connection: Connection, ends: list[int]) -> dict[int, bytes]:
     if not ends:
         return {}
-    columns = LEDGER_SUBTREE.c
-    query = select(columns.sequence, columns.hashes).where(columns.sequence.in_(ends))
-    return {row.sequence: bytes(row.hashes) for row in connection.execute(query)}
+    return {row.sequence: bytes(row.hashes) for row in connection.execute(_SUBTREES, {"ends": ends})}
 
 
 def _hash(subtrees: dict[int, bytes], node: Node) -> bytes:
