@@ -52,6 +52,11 @@ class Home:
         """The OS lock that admits one writer at a time."""
         return self.root / "writer.lock"
 
+    @property
+    def files_lock_file(self) -> Path:
+        """The OS lock between who removes files of the lake and who needs them all to stay."""
+        return self.root / "files.lock"
+
     def table_path(self, layer: Layer, name: str) -> Path:
         """Directory of one Delta table."""
         return self.lake / layer / name

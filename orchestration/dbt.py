@@ -93,13 +93,16 @@ def manifest(settings: Settings) -> Path:
     return folder / "manifest.json"
 
 
-def build(settings: Settings, periods: Sequence[str], on_finished: Callable[[str], None]) -> list[NodeResult]:
+def build(
+    settings: Settings, periods: Sequence[str], on_finished: Callable[[str], None], *, marts: Sequence[str] = ()
+) -> list[NodeResult]:
     """Build and test every model, in a scratch database that is made for this run; the caller holds the writer lock.
 
     Args:
         settings: The installation's settings.
         periods: Jalali months to compute; none = every month.
         on_finished: Called with the id of each node when it is done.
+        marts: Build these and what they are made of, without tests; everything by default.
 
     Raises:
         DbtError: dbt could not run at all; a node that failed is in the results.
@@ -114,7 +117,8 @@ def build(settings: Settings, periods: Sequence[str], on_finished: Callable[[str
     with _environment(settings):
         target = _scratch(settings) / "target"
         parsed = Manifest.from_msgpack((manifest(settings).parent / PARTIAL_PARSE_FILE_NAME).read_bytes())
-        command = ["build", "--exclude-resource-type", "unit_test", *_options(settings, target)]
+        chosen = ["test", "--select", *(f"+{mart}" for mart in marts)] if marts else []
+        command = ["build", "--exclude-resource-type", "unit_test", *chosen, *_options(settings, target)]
         if periods:
             command += ["--vars", json.dumps({"periods": list(periods)})]
         done = dbtRunner(manifest=parsed, callbacks=[listen]).invoke(command)

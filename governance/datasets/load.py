@@ -102,7 +102,8 @@ class Structure(_Model):
         attributes: What stands beside each value, apart from what every dataset has.
         measure_codelist: Codelist that names the measures.
         measures: Measures of a cube; empty for indicators.
-        silver: Silver tables that the mart descends from, for lineage.
+        silver: Silver tables that the mart's SQL reads, on whatever way: a release pins their versions, so that it can
+            be made again.
     """
 
     id: str = Field(pattern=r"^[A-Z0-9][A-Z0-9_-]*$")

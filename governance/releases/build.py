@@ -82,6 +82,8 @@ def build(home: Home, structure: Structure, *, labels: Mapping[str, Label]) -> B
     if structure.kind == "indicators":
         used = read.table("gold", _SOURCE_FILES, None)
         received = read.table("bronze", _RECEIVED, ["file_sha256", "file_name", "lines_read"])
+    else:
+        read.note("bronze", _RECEIVED)
     for name in structure.silver:
         read.note("silver", name)
     certificate = Certificate.of(candidate.verdicts, lowered)

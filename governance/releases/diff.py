@@ -96,9 +96,9 @@ def diff(context: Context, before: str, after: str) -> ReleaseDiff:
         before=old.release,
         after=new.release,
         key=tuple(key),
-        added=_missing(new_data, old_data, key),
-        removed=_missing(old_data, new_data, key),
-        changed=_changes(old_data, new_data, key),
+        added=missing_keys(new_data, old_data, key),
+        removed=missing_keys(old_data, new_data, key),
+        changed=cell_changes(old_data, new_data, key),
         is_structure_changed=old_structure != new_structure,
         definitions=definition_changes(old_structure["definitions"], new_structure["definitions"]),
     )
@@ -170,11 +170,13 @@ def _skeleton(structure: Mapping[str, object]) -> list[object]:
     return [*(structure[name] for name in _SKELETON), lists]
 
 
-def _missing(left: pl.DataFrame, right: pl.DataFrame, key: list[str]) -> tuple[tuple[str, ...], ...]:
+def missing_keys(left: pl.DataFrame, right: pl.DataFrame, key: list[str]) -> tuple[tuple[str, ...], ...]:
+    """Return the keys that the left table has and the right one lacks, sorted."""
     return tuple(sorted(left.join(right, on=key, how="anti").select(key).iter_rows()))
 
 
-def _changes(old: pl.DataFrame, new: pl.DataFrame, key: list[str]) -> tuple[ValueChange, ...]:
+def cell_changes(old: pl.DataFrame, new: pl.DataFrame, key: list[str]) -> tuple[ValueChange, ...]:
+    """Return the cells that differ of observations that both tables have, but for what depends on the version."""
     compared = [name for name in new.columns if name in old.columns and name not in (*key, *_RELATIVE)]
     joined = new.join(old, on=key, how="inner", suffix="@")
     found = []

@@ -110,6 +110,7 @@ class Manifest(_Model):
         tables: Delta tables read, at their versions.
         files: All files but the manifest.
         certificate: What the gate certifies; `None` in releases from before there were certificates.
+        commit: Revision of the repository whose sources `code` hashes; `None` where the code did not run from one.
         draft_hash: Hash of everything above.
         approvals: Proposal and approval, added at publication.
         manifest_hash: Hash of everything above, added at publication.
@@ -125,6 +126,7 @@ class Manifest(_Model):
     tables: tuple[TableVersion, ...]
     files: tuple[FileEntry, ...]
     certificate: Certificate | None = None
+    commit: str | None = None
     draft_hash: str = ""
     approvals: tuple[Act, ...] = ()
     manifest_hash: str = ""
@@ -169,6 +171,6 @@ def _hash(manifest: Manifest, without: set[str]) -> str:
 
 
 def _content(manifest: Manifest, without: set[str]) -> dict[str, Any]:
-    """Return the manifest's content; without a certificate it is as it was before there were any (HOUSE-4)."""
-    older = set() if manifest.certificate else {"certificate"}
+    """Return the manifest's content; what it does not have is left out, as before there was any (HOUSE-4)."""
+    older = {name for name in ("certificate", "commit") if getattr(manifest, name) is None}
     return manifest.model_dump(mode="json", exclude=without | older)

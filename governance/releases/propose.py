@@ -18,7 +18,7 @@ from governance.ledger.envelope import instant_text
 from governance.officials import Official, check_role
 from governance.releases import build, files
 from governance.releases.candidate import Candidate
-from governance.releases.code import code_version
+from governance.releases.code import code_commit, code_version
 from governance.releases.columns import OBSERVATION_ID, PERIOD, REVISION_STATUS, data_schema, key_columns
 from governance.releases.diff import change_between, revision_status
 from governance.releases.flow import check_act, record
@@ -171,5 +171,6 @@ def _stage(
         tables=built.tables,
         files=entries,
         certificate=built.certificate,
+        commit=code_commit(),
     )
     return manifest.drafted(), staged

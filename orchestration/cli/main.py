@@ -11,6 +11,7 @@ from orchestration.cli import (
     keys,
     operating,
     publishing,
+    reproducing,
     retention,
     reviewing,
     tracing,
@@ -27,6 +28,7 @@ app = typer.Typer(
 operating.add_commands(app)
 access.add_commands(app)
 publishing.add_commands(app)
+reproducing.add_commands(app)
 auditing.add_commands(app)
 contracts.add_commands(app)
 evaluating.add_commands(app)

@@ -66,12 +66,12 @@ def apply(*, actor: Actor) -> None:
     """Let go what the rules in force say is due, in bronze and quarantine; silver and releases stay."""
     from governance.retention import expiry
     from governance.retention.rules import load_rules
-    from lake.lock import writer_lock
+    from lake.lock import remover_lock
     from orchestration.settings import Settings
 
     with friendly(), _context() as context:
         settings = Settings()
-        with writer_lock(settings.amar_home, "apply retention rules"):
+        with remover_lock(settings.amar_home, "apply retention rules"):
             done = expiry.apply(
                 context,
                 settings.amar_home,
@@ -165,7 +165,7 @@ def confirm_erasure(
     Called again after it was cut off, it goes on where it stopped.
     """
     from governance.retention import erasure
-    from lake.lock import writer_lock
+    from lake.lock import remover_lock
     from orchestration import pipeline
     from orchestration.progress import listening
     from orchestration.settings import Settings
@@ -174,7 +174,7 @@ def confirm_erasure(
         settings = Settings()
         keyring = settings.keyring()
         asked = erasure.erasure(pseudonyms, decision, keyring)
-        with writer_lock(settings.amar_home, "erase rows"):
+        with remover_lock(settings.amar_home, "erase rows"):
             outcome = erasure.confirm(context, settings.amar_home, asked, keyring, actor=actor, now=datetime.now(UTC))
         rows = [{"table": name, "rows": count} for name, count in outcome.tables.items()]
         lines = [f"{asked.subject} is carried out: {outcome.rows} lines of {len(outcome.files)} files", *table(rows)]

@@ -11,7 +11,7 @@ from governance.settings import Settings as GovernanceSettings
 from lake import bronze
 from lake.contracts.model import load_sources
 from lake.layout import Home
-from lake.lock import HomeBusyError, writer_lock
+from lake.lock import HomeBusyError, remover_lock
 from lake.maintenance.model import DEFAULT, Pins, Plan, Policy
 from lake.maintenance.upkeep import apply, plan
 from orchestration.defs.maintenance.pins import pinned_versions
@@ -75,7 +75,7 @@ def _mend_and_apply(home: Home, pins: Pins, policy: Policy) -> Plan:
 def _locked(home: Home, purpose: str, work: Callable[[Home, Pins, Policy], Plan], policy: Policy) -> Plan:
     """Work under the writer lock; where another holds it, come back later."""
     try:
-        with writer_lock(home, purpose), open_context(GovernanceSettings()) as context:
+        with remover_lock(home, purpose), open_context(GovernanceSettings()) as context:
             return work(home, pinned_versions(context), policy)
     except HomeBusyError as busy:
         raise dg.RetryRequested(max_retries=WAITS, seconds_to_wait=WAIT_SECONDS) from busy

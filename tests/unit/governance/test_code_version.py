@@ -12,7 +12,7 @@ def test_the_sources_are_hashed_once_and_stably() -> None:
 
 
 def test_what_decides_a_number_is_covered() -> None:
-    names = {str(path.relative_to(code.ROOT)) for path in code._sources()}
+    names = {str(path.relative_to(code.ROOT)) for path in code._sources(code.ROOT)}
     assert {"lake/silver.py", "lake/contracts/mis.yaml", "vocabulary/indicators/support_ratio.yaml"} <= names
     assert any(name.startswith("dbt_project/models/marts") for name in names)
     assert not [name for name in names if "target" in name.split("/") or name.endswith(".pyc")]
