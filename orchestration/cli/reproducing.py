@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.cli.console import FAILED, Json, answer, friendly, say
+from orchestration.cli.console import FAILED, Json, Progress, answer, friendly, say
 
 if TYPE_CHECKING:
     from orchestration.reproducing.reproduce import Reproduction
@@ -34,7 +34,7 @@ def reproduce(
     with friendly(), open_context(GovernanceSettings()) as context:
         check_ready(context.engine)
         say(f"» {dataset}@{version}: from pinned silver, in a scratch home")
-        found = make_again(Settings(), context, f"{dataset}@{version}", with_this_code=with_this_code)
+        found = make_again(Settings(), context, f"{dataset}@{version}", watch=Progress(), with_this_code=with_this_code)
     answer(found.as_data(), as_json=as_json, lines=_lines(found))
     if not found.is_identical:
         raise typer.Exit(FAILED)

@@ -6,15 +6,14 @@ agree on is in `orchestration.reproducing.exchange`.
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Any
 
 from pyarrow import parquet
 
 from governance.access.labels import labels_of_columns
-from governance.datasets.load import load_structure
+from governance.datasets.load import Structure, load_structure
 from governance.errors import GovernanceError
 from governance.ledger.envelope import canonical_bytes
 from governance.releases import build
@@ -30,36 +29,48 @@ _SOURCE_FILES = "fct_observation_source_file"
 _LAYERS = frozenset({"silver", "bronze"})
 
 
-def rebuild(home: Home, dataset: str, out: Path) -> dict[str, Any]:
-    """Build a dataset from what a scratch home holds, write its data and structure, and return what it came to.
+def rebuild(home: Home, dataset: str, out: Path, *, watch: progress.Progress) -> None:
+    """Build a dataset from what a scratch home holds and leave in a folder what the asking side expects.
 
-    Raises:
-        orchestration.dbt.DbtError: a model failed.
-        GovernanceError: the marts cannot be published.
-        lake.tables.TableError: a table cannot be read.
+    An error in words is left there too; any other is a mistake of ours and passes.
+
+    Args:
+        home: The scratch home, with the pinned tables.
+        dataset: Id of the dataset.
+        out: An empty folder.
+        watch: Told how many models are built.
     """
-    settings, structure = Settings(home=home.root), load_structure(dataset)
+    told: dict[str, object] = {"source_hash": code_version().source_hash}
+    try:
+        told |= _build(Settings(home=home.root), load_structure(dataset), out, watch)
+    except (dbt.DbtError, GovernanceError, tables.TableError) as error:
+        told["error"] = str(error)
+    (out / OUTCOME).write_text(json.dumps(told))
+
+
+def _build(settings: Settings, structure: Structure, out: Path, watch: progress.Progress) -> dict[str, object]:
     marts = [structure.mart, *([_SOURCE_FILES] if structure.kind == "indicators" else [])]
+    ancestry = _ancestry(settings, marts)
+    total = sum(name.startswith("model.") for name in ancestry)
     finished: list[str] = []
 
     def on_finished(unique_id: str) -> None:
         finished.append(unique_id)
-        progress.report("dbt models", len(finished), max(len(finished), total))
+        watch("dbt models", len(finished), total)
 
-    total = sum(name.startswith("model.") for name in _ancestry(settings, marts))
     failed = [result for result in dbt.build(settings, (), on_finished, marts=marts) if not result.passed]
     if failed:
         raise dbt.DbtError("; ".join(f"{result.name}: {result.message}" for result in failed if not result.skipped))
     labels = labels_of_columns(dbt.column_metadata(settings, structure.mart))
-    candidate = build.build(home, structure, labels=labels).candidate
+    candidate = build.build(settings.amar_home, structure, labels=labels).candidate
     parquet.write_table(candidate.data, out / DATA, compression="zstd")
     (out / STRUCTURE).write_bytes(canonical_bytes(dict(candidate.document)) + b"\n")
-    return {"content_hash": candidate.content_hash, "unpinned": _unpinned(settings, home, marts)}
+    return {"content_hash": candidate.content_hash, "unpinned": _unpinned(settings.amar_home, ancestry)}
 
 
-def _unpinned(settings: Settings, home: Home, marts: Sequence[str]) -> list[str]:
+def _unpinned(home: Home, ancestry: Iterable[str]) -> list[str]:
     """Name the tables that the marts read and the scratch home does not have; they counted as empty."""
-    read = [name.split(".")[-2:] for name in _ancestry(settings, marts) if name.startswith("source.")]
+    read = [name.split(".")[-2:] for name in ancestry if name.startswith("source.")]
     lacking = ((layer, name) for layer, name in read if layer in _LAYERS and not (home.lake / layer / name).is_dir())
     return sorted(f"{layer}/{name}" for layer, name in lacking)
 
@@ -77,16 +88,11 @@ def _ancestry(settings: Settings, marts: Sequence[str]) -> set[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do what the command line says; an error is told in the outcome, not with a stack trace."""
-    root, dataset, folder = arguments
-    out, told = Path(folder), {"source_hash": code_version().source_hash}
-    try:
-        with redirect_stdout(sys.stderr), progress.listening(Progress()):
-            told |= rebuild(Home(Path(root)), dataset, out)
-    except (dbt.DbtError, GovernanceError, tables.TableError) as error:
-        told["error"] = str(error)
-    (out / OUTCOME).write_text(json.dumps(told))
-    return 1 if "error" in told else 0
+    """Do what the command line says: HOME DATASET OUT."""
+    root, dataset, out = arguments
+    with redirect_stdout(sys.stderr):
+        rebuild(Home(Path(root)), dataset, Path(out), watch=Progress())
+    return 0
 
 
 if __name__ == "__main__":

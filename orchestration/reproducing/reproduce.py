@@ -26,6 +26,7 @@ from lake import tables
 from lake.layout import Home, Layer
 from lake.lock import files_kept
 from lake.pinned import pin
+from orchestration.progress import Progress
 from orchestration.reproducing.exchange import DATA, MODULE, OUTCOME, STRUCTURE
 from orchestration.reproducing.revision import Revision, revision_of, running
 from orchestration.settings import Settings
@@ -94,13 +95,16 @@ class Reproduction:
         return f"{self.release}/{'.'.join(words)}/{period}"
 
 
-def reproduce(settings: Settings, context: Context, release_id: str, *, with_this_code: bool = False) -> Reproduction:
+def reproduce(
+    settings: Settings, context: Context, release_id: str, *, watch: Progress, with_this_code: bool = False
+) -> Reproduction:
     """Make a release again in a scratch home and compare it with what was published.
 
     Args:
         settings: The installation's settings.
         context: The installation's governance.
         release_id: `INDICATORS@1.0.0`.
+        watch: Told how many models are built.
         with_this_code: Use the code that runs, whichever built the release.
 
     Raises:
@@ -119,10 +123,8 @@ def reproduce(settings: Settings, context: Context, release_id: str, *, with_thi
         scratch = Home(folder / "home")
         _pin(home, scratch, manifest, since=release.events[0].sequence, context=context)
         _lend_parsed(home, scratch, revision)
-        out = folder / "out"
-        out.mkdir()
-        outcome = _rebuild(settings, revision, scratch, manifest.dataset, out)
-        return _compared(context, release, manifest, outcome, out)
+        outcome = _rebuild(settings, revision, scratch, manifest.dataset, folder / "out", watch)
+        return _compared(context, release, manifest, outcome, folder / "out")
 
 
 @contextmanager
@@ -159,15 +161,24 @@ def _lend_parsed(home: Home, scratch: Home, revision: Revision) -> None:
             (scratch.scratch / "dbt" / parsed.name).symlink_to(parsed)
 
 
-def _rebuild(settings: Settings, revision: Revision, scratch: Home, dataset: str, out: Path) -> dict[str, Any]:
-    environment = revision.environment() | {"AMAR_ENVIRONMENT": settings.environment}
-    environment["AMAR_THREADS"] = str(settings.threads)
-    command = [str(revision.python), "-m", MODULE, str(scratch.root), dataset, str(out)]
-    done = subprocess.run(command, cwd=revision.root, env=environment, check=False)  # noqa: S603 - our own module
+def _rebuild(
+    settings: Settings, revision: Revision, scratch: Home, dataset: str, out: Path, watch: Progress
+) -> dict[str, Any]:
+    """Build the dataset in the scratch home: other code in a process of its own, the running code in this one."""
+    out.mkdir()
+    if revision == running():
+        # imported here because dbt takes seconds to import, and what is gone is told before
+        from orchestration.reproducing.rebuild import rebuild
+
+        rebuild(scratch, dataset, out, watch=watch)
+    else:
+        environment = revision.environment() | {"AMAR_THREADS": str(settings.threads)}
+        command = [str(revision.python), "-m", MODULE, str(scratch.root), dataset, str(out)]
+        subprocess.run(command, cwd=revision.root, env=environment, check=False)  # noqa: S603 - our own module
     try:
         outcome: dict[str, Any] = json.loads((out / OUTCOME).read_text())
     except (OSError, ValueError) as error:
-        raise ReproductionError(f"building {dataset} again ended with exit code {done.returncode}") from error
+        raise ReproductionError(f"building {dataset} again ended before it was done") from error
     if "error" in outcome:
         raise ReproductionError(f"building {dataset} again failed: {outcome['error']}")
     if outcome["source_hash"] != revision.source_hash:

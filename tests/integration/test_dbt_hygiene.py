@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from governance.datasets.load import list_structures, load_structure
+
 KEY_TESTS = {"unique_combination", "unique"}
 
 
@@ -82,3 +84,16 @@ def test_a_source_that_never_came_owes_nothing_and_one_without_months_is_not_ask
     last = seen["freshness"][-1]
     assert last["pension_transfer_event"] == "pass"
     assert "published_figure" not in last
+
+
+@pytest.mark.parametrize("dataset", list_structures())
+def test_a_release_pins_every_table_of_silver_that_its_mart_reads(manifest: dict[str, Any], dataset: str) -> None:
+    structure = load_structure(dataset)
+    marts = [structure.mart, *(["fct_observation_source_file"] if structure.kind == "indicators" else [])]
+    seen, ahead = set[str](), [f"model.amar.{mart}" for mart in marts]
+    while ahead:
+        node = ahead.pop()
+        seen.add(node)
+        ahead += set(manifest["parent_map"].get(node, [])) - seen
+    read = sorted(node.rsplit(".", 1)[1] for node in seen if node.startswith("source.amar.silver."))
+    assert read == sorted(structure.silver)

@@ -22,6 +22,7 @@ from pathlib import Path
 import pytest
 from intake_world import SEED
 from private_values import dagster_metadata, exposed, private_values
+from reproduction import cells_of, change_one_row, other_code, reproduce_by, version_of
 
 from governance import grants
 from governance.asking import ask
@@ -47,6 +48,7 @@ from orchestration.generator.generate import generate
 from orchestration.generator.scales import Scale
 from orchestration.key_acts import rotate_keys
 from orchestration.labels import anybody, asker, declared_labels
+from orchestration.reproducing.reproduce import ReproductionError, reproduce
 from orchestration.runs import RunFailedError, instance
 from orchestration.serving import server_beside
 from orchestration.settings import Settings
@@ -388,3 +390,44 @@ def test_published_files_cannot_be_written(world: World) -> None:
 
 def test_the_planted_identifiers_lie_outside_the_landing_folder(world: World) -> None:
     assert not list(Path(world.two.landing).rglob("planted*"))
+
+
+def test_a_release_made_again_is_identical_and_a_changed_row_of_silver_is_told_by_its_cells(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = _copy(world.one, Home(tmp_path / "again", world.one.landing))
+    settings = _enter(monkeypatch, copied, 2)
+    with open_context(GovernanceSettings()) as context:
+        manifest = context.store.manifest("INSURED", "1.0.0")
+        pinned = version_of(manifest, "silver/mis_report")
+        tables.replace(copied, "silver", "mis_report", tables.read(copied, "silver", "mis_report").slice(0, 0))
+        found = reproduce(settings, context, "INSURED@1.0.0", watch=lambda *_: None)
+        assert found.is_identical, found
+        assert not list((copied.scratch / "reproduce").iterdir())
+        change_one_row(copied, pinned)
+        changed = reproduce(settings, context, "INSURED@1.0.0", watch=lambda *_: None)
+        assert not changed.is_identical
+        told = changed.as_data()
+        assert {cell["column"] for cell in told["cells"]} == {"OBS_VALUE"}
+        assert {cell["observation"].split("/")[0] for cell in told["cells"]} == {"INSURED@1.0.0"}
+        of_all = [cell for cell in told["cells"] if cell["observation"].endswith("IR.TOTAL.TOTAL.TOTAL.TOTAL/1399-12")]
+        assert [int(float(cell["reproduced"]) - float(cell["published"])) for cell in of_all] == [1000]
+        gone = Path(tables.file_uris(copied, "silver", "mis_report", at=pinned)[0])
+        gone.unlink()
+        with pytest.raises(ReproductionError, match=rf"silver/mis_report at version {pinned}: 1 files, .*{gone.name}"):
+            reproduce(settings, context, "INSURED@1.0.0", watch=lambda *_: None)
+
+
+def test_other_code_tells_which_cells_its_definition_and_its_sql_change(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = _copy(world.one, Home(tmp_path / "again", world.one.landing))
+    _enter(monkeypatch, copied, 2)
+    tree = other_code(tmp_path / "code")
+    done = reproduce_by(tree, copied, "INDICATORS", "1.0.0", "--with-this-code", "--json")
+    assert done.returncode == 1, done.stderr
+    assert cells_of(done.stdout) == {"support_ratio": {"OBS_VALUE", "DECIMALS"}, "new_pension_flow": {"UNITS_REPORTED"}}
+    told = json.loads(done.stdout)
+    assert [(each["code"], each["fields"][0]["field"]) for each in told["definitions"]] == [
+        ("support_ratio", "decimals")
+    ]
