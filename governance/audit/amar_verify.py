@@ -3,7 +3,8 @@
 It needs Python 3.9 or newer and the package `cryptography`, no network, and a key that you did not get from the bundle:
 
     python amar_verify.py verify BUNDLE --key VKEY [--witness VKEY …] [--since KEPT.note …]
-    python amar_verify.py inclusion PROOF.json --key VKEY
+    python amar_verify.py inclusion PROOF.json --key VKEY [--checkpoint NOTE --entries ENTRIES.json]
+    python amar_verify.py consistency OLD.note NEW.note PROOF.json --key VKEY
     python amar_verify.py release FOLDER [--proof PROOF.json --key VKEY]
     python amar_verify.py cosign NOTE --key VKEY --key-file FILE [--proof CONSISTENCY.json | --bundle BUNDLE]
     python amar_verify.py make-key NAME --key-file FILE
@@ -1133,6 +1134,44 @@ def _check_observation(report: Report, observation: Any, release: Released | Non
     report.facts["observation"] = observation
 
 
+def verify_answered(proof: Any, note: Note, entries: Any, *, file: str) -> Report:
+    """Check an inclusion proof as `/v1/ledger/proof/inclusion` gives it, with an answer of `/v1/ledger/entries`."""
+    report = Report()
+    try:
+        names = {"sequence", "tree_size", "leaf_hash", "root_hash", "hashes"}
+        told = _object(proof, names, "the proof")
+        _expect(holds=told["tree_size"] == note.size, message="is for another size than that of the checkpoint")
+        held = entries.get("entries") if isinstance(entries, dict) else None
+        entry = {"sequence": told["sequence"], "leaf_hash": told["leaf_hash"], "envelope": None}
+        if held is not None:
+            found = [each for each in held if isinstance(each, dict) and each.get("sequence") == told["sequence"]]
+            _expect(holds=len(found) == 1, message="is for an entry that the entries do not hold")
+            _expect(
+                holds=found[0].get("leaf_hash") == told["leaf_hash"], message="is for another leaf than the entry's"
+            )
+            entry = _object(found[0], entry, "the entry")
+        _, leaf, envelope = _check_inclusion({**entry, "hashes": told["hashes"]}, note)
+        report.facts.update(tree_size=note.size, entries=[told["sequence"]], leaf_hash=leaf)
+        if envelope is None:
+            report.notes.append(f"{file}: shows that the leaf is in the tree, not what the entry says")
+    except Malformed as error:
+        report.add(file, "proof", str(error))
+    return report
+
+
+def verify_consistency(old: Note, new: Note, proof: Any, *, file: str) -> Report:
+    """Check that a checkpoint continues an older one, by a proof as `/v1/ledger/proof/consistency` gives it."""
+    report = Report()
+    try:
+        path = hashes(proof.get("hashes") if isinstance(proof, dict) else None)
+        holds = old.origin == new.origin and is_consistent(old.size, new.size, old.root, new.root, path)
+        _expect(holds=holds, message=f"does not show that {new.size} entries begin with the {old.size} of before")
+        report.facts.update(old_size=old.size, new_size=new.size)
+    except Malformed as error:
+        report.add(file, "fork", str(error))
+    return report
+
+
 # --- a release ------------------------------------------------------------------------------------------------------
 
 
@@ -1304,7 +1343,14 @@ def _parser() -> argparse.ArgumentParser:
     verify.set_defaults(run=_run_verify)
     inclusion = commands.add_parser("inclusion", parents=[trusting, keyed], help="check a proof")
     inclusion.add_argument("proof", type=Path, metavar="PROOF")
+    inclusion.add_argument("--checkpoint", type=Path, metavar="NOTE", help="for a proof of /v1/ledger/proof/inclusion")
+    inclusion.add_argument("--entries", type=Path, metavar="JSON", help="with --checkpoint: of /v1/ledger/entries")
     inclusion.set_defaults(run=_run_inclusion)
+    consistency = commands.add_parser("consistency", parents=[keyed], help="check that a checkpoint continues another")
+    for name in ("old", "new", "proof"):
+        consistency.add_argument(name, type=Path, metavar=name.upper())
+    consistency.add_argument("--json", action="store_true", help="answer as JSON")
+    consistency.set_defaults(run=_run_consistency)
     release = commands.add_parser("release", parents=[trusting], help="check the files of a release")
     release.add_argument("folder", type=Path, metavar="FOLDER")
     release.add_argument("--proof", type=Path)
@@ -1327,11 +1373,7 @@ def _parser() -> argparse.ArgumentParser:
 def _trust(options: argparse.Namespace) -> Trust:
     key = parse_key(options.key, LOG_KEY)
     witnesses = tuple(parse_key(vkey, WITNESS_KEY) for vkey in options.witness)
-    kept = []
-    for name in options.since:
-        note = parse_note(Path(name).read_bytes())
-        check_log_signature(note, key)
-        kept.append((name, note))
+    kept = [(name, _signed(Path(name), key)) for name in options.since]
     if options.require_witness and not witnesses:
         raise Unreadable("--require-witness needs a --witness")
     return Trust(key, witnesses, tuple(kept), options.require_witness)
@@ -1342,8 +1384,27 @@ def _run_verify(options: argparse.Namespace) -> int:
 
 
 def _run_inclusion(options: argparse.Namespace) -> int:
+    if options.checkpoint:
+        note = _signed(options.checkpoint, parse_key(options.key, LOG_KEY))
+        entries = parse_json(options.entries.read_bytes()) if options.entries else None
+        proof = parse_json(options.proof.read_bytes())
+        return _answer(verify_answered(proof, note, entries, file=options.proof.name), options)
     report, _ = verify_proof(options.proof.read_bytes(), _trust(options), file=options.proof.name)
     return _answer(report, options)
+
+
+def _run_consistency(options: argparse.Namespace) -> int:
+    key = parse_key(options.key, LOG_KEY)
+    old, new = _signed(options.old, key), _signed(options.new, key)
+    return _answer(
+        verify_consistency(old, new, parse_json(options.proof.read_bytes()), file=options.proof.name), options
+    )
+
+
+def _signed(path: Path, key: Key) -> Note:
+    note = parse_note(path.read_bytes())
+    check_log_signature(note, key)
+    return note
 
 
 def _run_release(options: argparse.Namespace) -> int:

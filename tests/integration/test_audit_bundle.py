@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 from bundle_world import FILE, WITNESS, Bundles, alone, make_bundles
+from fastapi.testclient import TestClient
 from release_world import APPROVER, AUDITOR, STATISTICIAN, make_world, rewrite
 from typer.testing import CliRunner
 
+from api.app import create_app
 from governance.audit import witnesses
 from governance.audit.export import Audience, ExportError, export
 from governance.audit.holdings import check_release
@@ -234,6 +236,41 @@ def _other_sequence(entry) -> None:
 
 def _shorter(entry) -> None:
     del entry["hashes"][-1]
+
+
+def test_what_the_api_answers_is_checked_too(bundles, tmp_path, run):
+    """An outsider who has no bundle: checkpoint, entry and proof of `/v1/ledger`, and a checkpoint kept from before."""
+    old = bundles.kept[0]
+    with TestClient(create_app(bundles.world.context.settings)) as client:
+        (tmp_path / "new.note").write_bytes(client.get("/v1/ledger/checkpoint").content)
+        size = int((tmp_path / "new.note").read_text("utf-8").split("\n")[1])
+        between = client.get(f"/v1/ledger/proof/consistency?old={old.stem.removeprefix('kept-')}&new={size}").json()
+        sequence = _sealing(bundles)
+        proof = client.get(f"/v1/ledger/proof/inclusion?sequence={sequence}&size={size}").json()
+        entries = client.get(f"/v1/ledger/entries?start={sequence}&limit=3").json()
+    assert entries["entries"][0]["envelope"]["kind"] == SEALED
+
+    def told(name, value):
+        (tmp_path / name).write_text(json.dumps(value), encoding="utf-8")
+        return tmp_path / name
+
+    checkpoint_, held = ("--checkpoint", tmp_path / "new.note"), told("entries.json", entries)
+    included = ("inclusion", told("proof.json", proof), *checkpoint_)
+    assert run(*included, "--entries", held)[0] == 0
+    assert "not what the entry says" in run(*included)[1]
+    continued = ("consistency", old, tmp_path / "new.note")
+    assert run(*continued, told("between.json", between))[0] == 0
+    assert run(*continued, told("short.json", {**between, "hashes": between["hashes"][1:]}))[0] == 1
+    assert run("consistency", tmp_path / "new.note", old, told("between.json", between))[0] == 1
+    entries["entries"][0]["envelope"]["office"] = "HQ-EVIL"
+    assert run(*included, "--entries", told("changed.json", entries))[0] == 1
+    assert run("inclusion", told("short.json", {**proof, "hashes": []}), *checkpoint_)[0] == 1
+    assert run("inclusion", told("other.json", {**proof, "tree_size": 3}), *checkpoint_)[0] == 1
+
+
+def _sealing(bundles: Bundles) -> int:
+    with bundles.world.context.ledger.reading() as ledger:
+        return ledger.events(kind=SEALED)[0].sequence
 
 
 def test_a_number_is_followed_from_the_file_to_the_checkpoint(bundles, tmp_path, run):
