@@ -4,6 +4,7 @@ Polars over the rows as printed, the words of the definitions, nothing of the co
 what the generator planted.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import oracle_indicators as indicators
@@ -18,17 +19,26 @@ from oracle_files import read_landing
 
 def compute(landing: Path, planted: pl.DataFrame) -> pl.DataFrame:
     """Compute every indicator from the files of a landing folder and the list of bad rows in them."""
-    received = read_landing(landing, planted)
+    return indicators.compute(*counted(read_landing(landing, planted)))
+
+
+def counted(received: Mapping[str, pl.DataFrame], months: Sequence[str] = ()) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Count the facts of some files, and the durations of single records.
+
+    Args:
+        received: Rows of every object.
+        months: Months in which units owe a report; by default those in which any unit reported.
+    """
     mis = reports.valid_rows(received["mis_report"], reports.MIS_CODES)
     smis = reports.valid_rows(received["smis_report"], reports.SMIS_CODES)
     mis_facts = reports.mis_facts(mis)
     obliged = mis_facts.filter(fact="workshops_obliged").select("unit_code", "month", obliged="value")
-    months = sorted(set(mis["month"]) | set(smis["month"]))
+    due = list(months) or sorted(set(mis["month"]) | set(smis["month"]))
     moved, rosters = received["pension_transfer_event"], received["pension_payroll_file"]
-    counted = {
+    counts = {
         "mis": mis_facts,
         "smis": reports.smis_facts(smis),
-        "reporting": reporting.facts({"mis": mis, "smis": smis}, months),
+        "reporting": reporting.facts({"mis": mis, "smis": smis}, due),
         "pension_transfer": pl.concat([transfers.facts(moved), transfers.paid_twice(moved, rosters)]),
         "scan_index": scans.facts(received),
         "contribution_list": lists.facts(received["contribution_list"], received["contribution_list_worker"], obliged),
@@ -40,8 +50,8 @@ def compute(landing: Path, planted: pl.DataFrame) -> pl.DataFrame:
         },
         ("mis", "award_days"): reports.award_days(received["mis_award"]),
     }
-    facts = pl.concat(table.with_columns(source=pl.lit(source)) for source, table in counted.items())
+    facts = pl.concat(table.with_columns(source=pl.lit(source)) for source, table in counts.items())
     records = [
         table.with_columns(source=pl.lit(source), records=pl.lit(name)) for (source, name), table in durations.items()
     ]
-    return indicators.compute(facts, pl.concat(records))
+    return facts, pl.concat(records)

@@ -6,6 +6,7 @@ list of planted rows says of it. Cells are as printed; `oracle_words` reads them
 
 import csv
 import datetime as dt
+import hashlib
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ class Printed:
 
     object: str
     name: str
+    sha256: str
     sender: str
     month: str
     prepared: dt.date | None
@@ -36,7 +38,13 @@ def read_landing(landing: Path, planted: pl.DataFrame) -> dict[str, pl.DataFrame
     """Read every object of a landing folder; the tables hold all rows received, and `_state` says which are bad."""
     rows: dict[str, list[dict[str, str | int | dt.date | None]]] = {name: [] for name in HEADINGS}
     for file in _files(landing):
-        told = {"_file": file.name, "_sender": file.sender, "_month": file.month, "_prepared": file.prepared}
+        told = {
+            "_file": file.name,
+            "_sha256": file.sha256,
+            "_sender": file.sender,
+            "_month": file.month,
+            "_prepared": file.prepared,
+        }
         rows[file.object].extend({**told, "_row": number, **cells} for number, cells in file.records.items())
     marks = planted.select(
         "object",
@@ -54,8 +62,8 @@ def read_landing(landing: Path, planted: pl.DataFrame) -> dict[str, pl.DataFrame
 
 def _table(name: str, rows: Sequence[dict[str, str | int | dt.date | None]]) -> pl.DataFrame:
     texts = dict.fromkeys(HEADINGS[name], pl.String())
-    told = {"_file": pl.String(), "_sender": pl.String(), "_month": pl.String(), "_prepared": pl.Date()}
-    return pl.DataFrame(rows, schema={**told, "_row": pl.Int64(), **texts})
+    told = dict.fromkeys(("_file", "_sha256", "_sender", "_month"), pl.String())
+    return pl.DataFrame(rows, schema={**told, "_prepared": pl.Date(), "_row": pl.Int64(), **texts})
 
 
 def _files(landing: Path) -> Iterator[Printed]:
@@ -129,6 +137,7 @@ def _delimited(source: str, name: str, body: bytes) -> Printed:
     return Printed(
         object=sheet.object,
         name=name,
+        sha256=hashlib.sha256(body).hexdigest(),
         sender=sender,
         month=month,
         prepared=read_day(told[0][1]) if told else None,
@@ -159,4 +168,4 @@ def _dbase(name: str, body: bytes) -> Iterator[Printed]:
         number: {column: line[slice(*spans[word])].decode("latin-1").strip() for word, column in known.items()}
         for number, line in enumerate(lines, start=1)
     }
-    yield Printed(entity, name, sender, month, None, records)
+    yield Printed(entity, name, hashlib.sha256(body).hexdigest(), sender, month, None, records)

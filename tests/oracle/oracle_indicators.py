@@ -4,7 +4,7 @@ The words are those of `counting_logic`, `numerator` and `denominator` in the de
 modules of the sources.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -125,22 +125,30 @@ INDICATORS: dict[str, Quotient | Growth | Flow | Median] = {
 """Indicator → what it is."""
 
 
-def compute(facts: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """Compute every indicator for every area and period, months and longer.
+def compute(
+    facts: pl.DataFrame,
+    records: pl.DataFrame,
+    codes: Collection[str] = tuple(INDICATORS),
+    held: Mapping[str, set[str]] | None = None,
+) -> pl.DataFrame:
+    """Compute indicators for every area and period, months and longer.
 
     Args:
         facts: What units reported or are counted with: source, fact, unit_code, month, value.
         records: Durations one by one: source, records, unit_code, month, days (null while open).
+        codes: Indicators that are computed; all by default.
+        held: Months of each source, where `facts` and `records` are those of some files only.
 
     Returns:
         Columns as `CELL`, a row where the numerator or the denominator is known.
     """
     placed = facts.join(areas(), on="unit_code").rename({"month": "period"})
-    sums = over_time(placed.group_by("fact", "source", "area", "period").agg(pl.col("value").sum()))
-    held = pl.concat([facts.select("source", "month"), records.select("source", "month")]).unique()
-    months = {source: set(part["month"]) for (source,), part in held.partition_by("source", as_dict=True).items()}
+    months = held or months_held(facts, records)
+    added = placed.group_by("fact", "source", "area", "period").agg(pl.col("value").sum())
+    sums = over_time(added, set().union(*months.values()))
     tables = []
-    for code, what in INDICATORS.items():
+    for code in codes:
+        what = INDICATORS[code]
         read = [months.get(source, set()) for source in _sources(what, facts, records)]
         known = set.intersection(*read) if read else set()
         table = _median(records, what, known) if isinstance(what, Median) else _divided(sums, what)
@@ -151,6 +159,12 @@ def compute(facts: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
         parts = (_exact(name) if kind.is_decimal() else pl.col(name).cast(kind) for name, kind in CELL.items())
         tables.append(named.select(parts))
     return pl.concat(tables)
+
+
+def months_held(facts: pl.DataFrame, records: pl.DataFrame) -> dict[str, set[str]]:
+    """Give the months that there is anything of, by source."""
+    held = pl.concat([facts.select("source", "month"), records.select("source", "month")]).unique()
+    return {source: set(part["month"]) for (source,), part in held.partition_by("source", as_dict=True).items()}
 
 
 def _exact(name: str) -> pl.Expr:

@@ -92,7 +92,7 @@ def _received(accepted: pl.DataFrame, obliged: pl.DataFrame) -> pl.DataFrame:
 def _paid(workers: pl.DataFrame, accepted: pl.DataFrame) -> pl.DataFrame:
     """Add up days and pay of the workers of accepted lists, and the days that they could have worked."""
     counted = workers.join(accepted.select(LIST).unique(), on=LIST, how="semi")
-    days = {month: words.length(month) for month in counted["month"].unique().to_list()}
+    days = {month: words.length(month) for month in ["1399-01", *counted["month"].unique().to_list()]}
     return counted.group_by("unit_code", "month").agg(
         days_insured=pl.col("day_count").sum(),
         insurable_rial=pl.col("insurable_rial").sum(),

@@ -61,15 +61,19 @@ def year_later(period: str) -> str:
     return f"{int(period[:4]) + 1}{period[4:]}"
 
 
-def over_time(sums: pl.DataFrame) -> pl.DataFrame:
+def over_time(sums: pl.DataFrame, months: set[str]) -> pl.DataFrame:
     """Add longer periods to facts of areas and months: fact, source, area, period, value.
 
     A stock is that of the last month. A flow adds up, and an average is one of the months; neither is known where units
     of the area owe a report for more months than there are figures of.
+
+    Args:
+        sums: Facts of areas and months: fact, source, area, period, value.
+        months: Months of which there is anything at all: longer periods are made of these.
     """
     averages = [sums.filter(fact=stock).with_columns(fact=pl.lit(name)) for name, stock in AVERAGES.items()]
     sums = pl.concat([sums, *averages])
-    table = [(period, month, parts[-1]) for period, parts in spans(set(sums["period"])).items() for month in parts]
+    table = [(period, month, parts[-1]) for period, parts in spans(months).items() for month in parts]
     span = pl.DataFrame(table, schema=["long", "period", "last"], orient="row", schema_overrides=_TEXTS)
     placed = sums.join(span, on="period")
     is_stock, is_average = (pl.col("fact").is_in(list(names)) for names in (STOCKS, AVERAGES))

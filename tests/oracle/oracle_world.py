@@ -20,7 +20,7 @@ from orchestration.generator.scales import Scale
 
 Span = tuple[str, str, tuple[str, ...]]
 REPORTS = ("mis", "smis")
-MARTS = ("+fct_indicator_observation", "+fct_unit_indicator")
+MARTS = ("+fct_indicator_observation", "+fct_unit_indicator", "+fct_observation_source_file")
 """What is built: the marts that are compared and all that they stand on."""
 
 WORLDS: dict[str, dict[str, tuple[int, float, tuple[Span, ...]]]] = {
