@@ -41,7 +41,7 @@ def make_context(settings: Settings) -> Context:
     """Open an installation; the caller disposes of the engine."""
     engine = open_database(settings.database)
     ledger = Ledger(engine, key=lambda: _ledger_key(settings))
-    officials = Officials(engine, ledger, admits_demo=settings.environment == "development")
+    officials = Officials(ledger, admits_demo=settings.environment == "development")
     return Context(settings, engine, ledger, officials, ReleaseStore(settings.release_root))
 
 

@@ -21,7 +21,8 @@ from governance.clauses import Basis, RefusedError
 from governance.context import Context
 from governance.ledger.envelope import Draft
 from governance.ledger.ledger import NoPayloadError, Reader
-from governance.officials import Official, Role, check_role, roles_of
+from governance.officials import Role, check_role, roles_of
+from governance.register import Official
 from vocabulary.units.load import units_by_code
 
 GRANTED = "access.granted"

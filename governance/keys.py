@@ -8,7 +8,7 @@ from datetime import datetime
 from governance.clauses import Basis, RefusedError
 from governance.context import Context
 from governance.ledger.envelope import Draft
-from governance.officials import Official
+from governance.register import Official
 
 ROTATED = "key.rotated"
 ABANDONED = "key.abandoned"

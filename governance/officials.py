@@ -1,24 +1,21 @@
-"""Who may act: the register of officials and the roles they hold.
+"""Who may act: officials and the roles they hold.
 
-The register holds names and offices and can be corrected. Roles are ledger events (`role.granted`, `role.revoked`):
-a row added to the register by hand gives nobody a role. What a role may do is decided where the act is
-(`governance.releases.states`).
+Entries and roles are ledger events (`official.registered`, `role.granted`, …): a row added to a table by hand makes
+nobody an official. What a role may do is decided where the act is (`governance.releases.states`); who may enter
+officials and roles, in `governance.appointing`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
 import yaml
-from sqlalchemy import Engine, insert, select
 
 from governance.clauses import Basis, RefusedError
-from governance.database import engine as database
-from governance.database.schema import OFFICIAL
 from governance.ledger.envelope import Draft, Event
 from governance.ledger.ledger import Ledger, Reader
+from governance.register import CORRECTED, REGISTERED, Official, enter, entry
 
 GRANTED = "role.granted"
 REVOKED = "role.revoked"
@@ -36,52 +33,44 @@ class Role(StrEnum):
     SECRETARY = "secretary"
 
 
-@dataclass(frozen=True)
-class Official:
-    """One person in office.
-
-    Attributes:
-        code: Code of the official, which is no name: `DEMO-APPROVER`.
-        name: The person's name; it goes into event payloads, which can be erased, and nowhere else.
-        office: Code of the office, `HQ-…`; it stands in event envelopes.
-        is_demo: Whether the person is invented for a demonstration.
-    """
-
-    code: str
-    name: str
-    office: str
-    is_demo: bool = False
-
-    def signature(self) -> dict[str, str]:
-        """Return what an event's payload says about its actor."""
-        return {"official": self.code, "name": self.name}
-
-
 class Officials:
-    """The register of one governance database."""
+    """The officials of one governance database."""
 
-    def __init__(self, engine: Engine, ledger: Ledger, *, admits_demo: bool) -> None:
-        """Use `engine` and `ledger`; `admits_demo` is false in production."""
-        self._engine = engine
+    def __init__(self, ledger: Ledger, *, admits_demo: bool) -> None:
+        """Use `ledger`; `admits_demo` is false in production."""
         self._ledger = ledger
         self._admits_demo = admits_demo
 
-    def register(self, official: Official) -> None:
-        """Enter an official, without any role; does nothing where the same entry exists.
+    def register(
+        self, official: Official, *, decision: str, now: datetime, entered_by: Official | None = None
+    ) -> Event | None:
+        """Enter an official, without any role; does nothing and returns `None` where the same entry stands.
+
+        Args:
+            official: Who is entered.
+            decision: Id of the decision it rests on (DASH-F).
+            now: Instant of the act.
+            entered_by: Who enters; `None` for the first of an installation and for the demo.
 
         Raises:
-            RefusedError: the code is taken by another entry, or a demo official is entered in production.
+            RefusedError: no decision is named, the code is taken by another entry, or a demo official is entered in
+                production.
         """
-        self._check_demo(official)
-        with database.write(self._engine) as connection:
-            row = connection.execute(select(OFFICIAL).where(OFFICIAL.c.code == official.code)).one_or_none()
-            if row is None:
-                values = {"name": official.name, "office": official.office, "is_demo": official.is_demo}
-                connection.execute(insert(OFFICIAL).values(code=official.code, **values))
-            elif Official(**row._asdict()) != official:
-                raise _refused(f"the code {official.code} belongs to another official")
+        return self._enter(REGISTERED, official, decision=decision, now=now, entered_by=entered_by)
 
-    def grant(self, code: str, role: Role, *, office: str, decision: str, now: datetime) -> Event | None:
+    def correct(
+        self, official: Official, *, decision: str, now: datetime, entered_by: Official | None = None
+    ) -> Event | None:
+        """Say anew who a code is: another name or office, or an entry that was erased; the roles stay.
+
+        Raises:
+            RefusedError: no decision is named, nobody has the code, or a demo official is entered in production.
+        """
+        return self._enter(CORRECTED, official, decision=decision, now=now, entered_by=entered_by)
+
+    def grant(
+        self, code: str, role: Role, *, office: str, decision: str, now: datetime, entered_by: str | None = None
+    ) -> Event | None:
         """Give a role by a decision; does nothing and returns `None` where it is held already.
 
         Args:
@@ -90,42 +79,63 @@ class Officials:
             office: Office that enters the grant.
             decision: Id of the decision it rests on (DASH-F).
             now: Instant of the act.
+            entered_by: Code of who enters it.
 
         Raises:
             RefusedError: no decision is named, or nobody has this code.
         """
-        return self._change(GRANTED, code, role, office=office, decision=decision, now=now)
+        return self._change(GRANTED, code, role, office, decision, entered_by, now)
 
-    def revoke(self, code: str, role: Role, *, office: str, decision: str, now: datetime) -> Event | None:
+    def revoke(
+        self, code: str, role: Role, *, office: str, decision: str, now: datetime, entered_by: str | None = None
+    ) -> Event | None:
         """Take a role by a decision; does nothing and returns `None` where it is not held.
 
         Raises:
             RefusedError: no decision is named, or nobody has this code.
         """
-        return self._change(REVOKED, code, role, office=office, decision=decision, now=now)
+        return self._change(REVOKED, code, role, office, decision, entered_by, now)
 
     def find(self, code: str) -> Official:
         """Return an official of the register.
 
         Raises:
-            RefusedError: nobody has this code, or the official is a demo one in production.
+            RefusedError: nobody has this code, the entry was erased, the register says otherwise than the ledger, or
+                the official is a demo one in production.
         """
-        with database.read(self._engine) as connection:
-            row = connection.execute(select(OFFICIAL).where(OFFICIAL.c.code == code)).one_or_none()
-        if row is None:
-            raise _refused(f"no official has the code {code}")
-        official = Official(**row._asdict())
+        with self._ledger.reading() as ledger:
+            official = _found(ledger, code)
         self._check_demo(official)
         return official
 
-    def _change(self, kind: str, code: str, role: Role, *, office: str, decision: str, now: datetime) -> Event | None:
-        if not decision:
+    def _enter(
+        self, kind: str, official: Official, *, decision: str, now: datetime, entered_by: Official | None
+    ) -> Event | None:
+        self._check_demo(official)
+        if not decision.strip():
+            raise RefusedError("an official is entered by a decision", clause="DASH-F", basis=Basis.HOUSE)
+        said = {"decision": decision, "entered_by": entered_by.code if entered_by else None}
+        office = entered_by.office if entered_by else official.office
+        with self._ledger.writing() as ledger:
+            held = entry(ledger, official.code)
+            if held is not None and held.official == official:
+                return None
+            if held is not None and kind == REGISTERED:
+                raise _refused(f"the code {official.code} belongs to another official")
+            if held is None and kind == CORRECTED:
+                raise _refused(f"no official has the code {official.code}")
+            return enter(ledger, official, said, office=office, kind=kind, now=now)
+
+    def _change(
+        self, kind: str, code: str, role: Role, office: str, decision: str, entered_by: str | None, now: datetime
+    ) -> Event | None:
+        if not decision.strip():
             raise RefusedError("a role changes only by a decision", clause="DASH-F", basis=Basis.TEXT)
         official = self.find(code)
         with self._ledger.writing() as ledger:
             if (role in roles_of(ledger, code)) == (kind == GRANTED):
                 return None
-            payload = {**official.signature(), "role": role.value, "decision": decision}
+            payload = {**official.signature(), "role": role.value, "decision": decision, "entered_by": entered_by}
             return ledger.append(Draft(office, kind, _subject(code, role), "DASH-F", payload), now=now)
 
     def _check_demo(self, official: Official) -> None:
@@ -163,13 +173,22 @@ def seed_demo(officials: Officials, *, now: datetime, source: Path = DEMO_REGIST
     """
     register = yaml.safe_load(source.read_text(encoding="utf-8"))
     entered = []
-    for entry in register["officials"]:
-        official = Official(entry["code"], entry["name"], entry["office"], is_demo=True)
-        officials.register(official)
-        for role in entry["roles"]:
+    for person in register["officials"]:
+        official = Official(person["code"], person["name"], person["office"], is_demo=True)
+        officials.register(official, decision=register["decision"], now=now)
+        for role in person["roles"]:
             officials.grant(official.code, Role(role), office=official.office, decision=register["decision"], now=now)
         entered.append(official)
     return entered
+
+
+def _found(ledger: Reader, code: str) -> Official:
+    held = entry(ledger, code)
+    if held is None:
+        raise _refused(f"no official has the code {code}")
+    if held.official is None:
+        raise _refused(f"who {code} is was erased from the ledger: amar officials register {code} --correct")
+    return held.official
 
 
 def _subject(code: str, role: Role) -> str:

@@ -6,20 +6,10 @@ this module only names their columns.
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, LargeBinary, MetaData, String, Table, Text
 
-REVISION = "0002"
+REVISION = "0004"
 """The migration that this code needs."""
 
 METADATA = MetaData()
-
-OFFICIAL = Table(
-    "official",
-    METADATA,
-    Column("code", String(64), primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("office", String(64), nullable=False),
-    Column("is_demo", Boolean, nullable=False),
-)
-"""The register of officials. Roles are not here: they are ledger events, so that a row added by hand gives none."""
 
 LEDGER_EVENT = Table(
     "ledger_event",
@@ -75,3 +65,15 @@ LEDGER_COSIGNATURE = Table(
     Column("line", Text, nullable=False),
 )
 """What witnesses signed of kept checkpoints, as lines of the note; append-only."""
+
+OFFICIAL = Table(
+    "official",
+    METADATA,
+    Column("code", String(64), primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+)
+"""State: who is in the register, and the event that said last who that is.
+
+Name and office stand in the event's payload and nowhere else, so that they can be erased. A row is written in the
+transaction of its event; roles are not here at all.
+"""

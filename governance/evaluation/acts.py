@@ -22,7 +22,8 @@ from governance.evaluation.states import (
 from governance.evaluation.vintage import VintageStore
 from governance.ledger.envelope import Draft, Payload
 from governance.ledger.ledger import NoPayloadError, Reader, Writer
-from governance.officials import Official, check_role
+from governance.officials import check_role
+from governance.register import Official
 
 
 def propose(context: Context, subject: Subject, *, actor: str, now: datetime) -> None:

@@ -11,7 +11,8 @@ from enum import StrEnum
 from governance.clauses import Basis, RefusedError
 from governance.errors import GovernanceError
 from governance.ledger.envelope import Event
-from governance.officials import Official, Role
+from governance.officials import Role
+from governance.register import Official
 from vocabulary.norms.load import OWNER as NORM_OWNER
 from vocabulary.units.load import units_by_code
 

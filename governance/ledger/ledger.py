@@ -27,6 +27,12 @@ from governance.ledger.merkle import Frontier
 from governance.ledger.proofs import ConsistencyProof, InclusionProof
 from governance.ledger.signing import SigningKey
 
+
+def new_salt() -> bytes:
+    """Return the salt of one commitment."""
+    return secrets.token_bytes(SALT_BYTES)
+
+
 ERASED = "payload.erased"
 """Kind of the event that records an erasure; its subject is `ledger/<sequence>`."""
 
@@ -50,6 +56,11 @@ class Reader:
     def __init__(self, connection: Connection) -> None:
         """Read through `connection`."""
         self._connection = connection
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction, for state that is read or written together with the events that say it."""
+        return self._connection
 
     def head(self) -> int:
         """Return the sequence of the newest event, 0 for an empty ledger."""
@@ -254,7 +265,7 @@ class Ledger:
         engine: Engine,
         *,
         key: Callable[[], SigningKey] = _no_key,
-        salt: Callable[[], bytes] = lambda: secrets.token_bytes(SALT_BYTES),
+        salt: Callable[[], bytes] = new_salt,
     ) -> None:
         """Use `engine`; `key` gives the key that signs, `salt` makes the salts and is replaced only in tests."""
         self._engine = engine

@@ -11,7 +11,8 @@ from governance.clauses import Basis, RefusedError
 from governance.context import Context
 from governance.ledger.envelope import Draft, Event
 from governance.ledger.ledger import NoPayloadError, Writer
-from governance.officials import Official, check_role
+from governance.officials import check_role
+from governance.register import Official
 from governance.releases import files
 from governance.releases.manifest import Act, Manifest, ManifestError
 from governance.releases.read import Release, fold, parse_release_id

@@ -15,7 +15,8 @@ from governance.context import Context
 from governance.datasets.load import load_structure
 from governance.errors import GovernanceError
 from governance.ledger.envelope import instant_text
-from governance.officials import Official, check_role
+from governance.officials import check_role
+from governance.register import Official
 from governance.releases import build, files
 from governance.releases.candidate import Candidate
 from governance.releases.code import code_commit, code_version

@@ -9,7 +9,8 @@ from governance.context import Context
 from governance.evaluation.states import check_second_person
 from governance.ledger.envelope import Draft, Event
 from governance.ledger.ledger import NoPayloadError, Reader
-from governance.officials import Official, Role, check_role
+from governance.officials import Role, check_role
+from governance.register import Official
 from governance.retention.rules import RetentionError, Rule
 
 

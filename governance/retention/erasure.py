@@ -15,7 +15,8 @@ from governance.context import Context
 from governance.evaluation.states import check_second_person
 from governance.ledger.envelope import Draft
 from governance.ledger.ledger import Reader, Writer
-from governance.officials import Official, Role, check_role
+from governance.officials import Role, check_role
+from governance.register import Official
 from governance.retention.acts import payload_of
 from governance.retention.rules import RetentionError
 from lake.layout import Home

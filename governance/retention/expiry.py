@@ -10,7 +10,8 @@ from datetime import date, datetime
 from governance.context import Context
 from governance.ledger.envelope import Draft, Event
 from governance.ledger.ledger import Writer
-from governance.officials import Official, Role, check_role
+from governance.officials import Role, check_role
+from governance.register import Official
 from governance.retention.acts import Step, check_demonstration, in_force, payload_of
 from governance.retention.rules import Rule, deciding
 from lake import slices

@@ -9,6 +9,7 @@ from orchestration.cli import (
     evaluating,
     indicators,
     keys,
+    officials,
     operating,
     publishing,
     reproducing,
@@ -34,6 +35,7 @@ contracts.add_commands(app)
 evaluating.add_commands(app)
 indicators.add_commands(app)
 keys.add_commands(app)
+officials.add_commands(app)
 reviewing.add_commands(app)
 retention.add_commands(app)
 tracing.add_commands(app)

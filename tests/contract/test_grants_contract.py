@@ -109,7 +109,7 @@ def test_an_erased_grant_or_revocation_gives_nothing(context):
 def test_demo_grants_are_seeded_once_and_never_in_production(context):
     assert len(seed_demo(context, now=NOW)) == len(grants_of(context)) > 3
     assert seed_demo(context, now=NOW) == []
-    strict = replace(context, officials=Officials(context.engine, context.ledger, admits_demo=False))
+    strict = replace(context, officials=Officials(context.ledger, admits_demo=False))
     with pytest.raises(RefusedError, match="demo official"):
         seed_demo(strict, now=NOW)
 

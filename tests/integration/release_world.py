@@ -175,7 +175,7 @@ def make_world(folder: Path, facts=FACTS, *, database_url: str = "") -> World:
     settings.ledger_key.write_text(f"{LEDGER_KEY.text()}\n", encoding="utf-8")
     opened = make_context(settings)
     ledger = Ledger(opened.engine, key=lambda: LEDGER_KEY, salt=CountingSalt())
-    officials = Officials(opened.engine, ledger, admits_demo=True)
+    officials = Officials(ledger, admits_demo=True)
     context = Context(settings, opened.engine, ledger, officials, opened.store)
     migrate(context.engine)
     seed_demo(officials, now=START)

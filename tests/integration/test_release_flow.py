@@ -23,7 +23,8 @@ from governance.access.labels import AccessClass, Granularity, Label
 from governance.clauses import RefusedError
 from governance.ledger.ledger import NoPayloadError
 from governance.ledger.verify import verify
-from governance.officials import Official, Role
+from governance.officials import Role
+from governance.register import Official
 from governance.releases.diff import ValueChange, diff
 from governance.releases.flow import approve, publish, withdraw
 from governance.releases.manifest import ManifestError

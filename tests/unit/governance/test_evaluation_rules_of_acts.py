@@ -23,7 +23,8 @@ from governance.evaluation.states import (
 )
 from governance.evaluation.trend import Trend, jumped_and_fell_back, mann_kendall, trend
 from governance.ledger.envelope import Event
-from governance.officials import Official, Role
+from governance.officials import Role
+from governance.register import Official
 from vocabulary.periods import Period
 
 ORDER = (None, Step.PROPOSED, Step.CONFIRMED)
