@@ -82,6 +82,11 @@ def check_ran(settings: Settings, form: str, results: Iterable[dbt.NodeResult]) 
         raise FlowRefusedError(refusals)
 
 
+def proven(settings: Settings) -> list[str]:
+    """Return the forms of a run whose labels are proven as the project stands."""
+    return [form for form in FORMS if _kept(settings, form).is_file()]
+
+
 def form_of(periods: Iterable[str]) -> str:
     """Return the form of a run over these months, none for all."""
     return "some months" if list(periods) else "all months"

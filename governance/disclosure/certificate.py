@@ -9,10 +9,15 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from governance.disclosure.gate import THRESHOLD, Verdict
+from governance.disclosure.gate import THRESHOLD, Level, Verdict
 
 GATE = "area-and-contributors"
 """Name of the gate that judges: only country and provinces, only enough contributors."""
+
+
+def parameters() -> dict[str, object]:
+    """Return what the gate goes by: its name, the least number of contributors, the areas that may be shown."""
+    return {"gate": GATE, "threshold": THRESHOLD, "areas": [Level.NATIONAL.value, Level.PROVINCE.value]}
 
 
 class Certificate(BaseModel):

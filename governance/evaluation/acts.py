@@ -6,6 +6,7 @@ Making a vintage, which reads the lake, is in `governance.evaluation.freeze`.
 from collections.abc import Mapping
 from datetime import datetime
 
+from governance.adopting import adopt_norms
 from governance.clauses import Basis, RefusedError
 from governance.context import Context
 from governance.evaluation import basis
@@ -24,6 +25,7 @@ from governance.ledger.envelope import Draft, Payload
 from governance.ledger.ledger import NoPayloadError, Reader, Writer
 from governance.officials import check_role
 from governance.register import Official
+from vocabulary.norms.load import norms_in_use
 
 
 def propose(context: Context, subject: Subject, *, actor: str, now: datetime) -> None:
@@ -60,6 +62,8 @@ def confirm(context: Context, subject: Subject, *, actor: str, now: datetime) ->
         if content != proposed["content"]:
             raise RefusedError(f"{subject} changed since it was proposed", clause="HOUSE-10", basis=Basis.HOUSE)
         record(ledger, subject, Step.CONFIRMED, official, {"content": content}, now=now)
+        if subject.thing is Thing.NORMS:
+            adopt_norms(ledger, norms_in_use(demonstration=is_development(context)), official, now=now)
 
 
 def check_act(ledger: Reader, subject: Subject, step: Step, official: Official) -> None:

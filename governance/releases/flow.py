@@ -116,7 +116,7 @@ def check_act(ledger: Writer, release_id: str, action: Action, official: Officia
 
 
 def record(
-    ledger: Writer, release_id: str, action: Action, official: Official, payload: Mapping[str, str], *, now: datetime
+    ledger: Writer, release_id: str, action: Action, official: Official, payload: Mapping[str, object], *, now: datetime
 ) -> Release:
     """Append the event of an act and return the release as it stands then."""
     row = _row(ledger, release_id, action)

@@ -3,7 +3,7 @@
 The same content is never proposed twice, so that running everything again changes nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from governance.access.labels import Label
+from governance.adopting import adopt_for_release
 from governance.context import Context
 from governance.datasets.load import load_structure
 from governance.errors import GovernanceError
@@ -19,12 +20,14 @@ from governance.officials import check_role
 from governance.register import Official
 from governance.releases import build, files
 from governance.releases.candidate import Candidate
+from governance.releases.checks import Check, check_passed, own_checks, told
 from governance.releases.code import code_commit, code_version
 from governance.releases.columns import OBSERVATION_ID, PERIOD, REVISION_STATUS, data_schema, key_columns
 from governance.releases.diff import change_between, revision_status
 from governance.releases.flow import check_act, record
 from governance.releases.manifest import DefinitionVersion, Manifest
 from governance.releases.read import Release, list_releases, newest_visible
+from governance.releases.rules import Rule
 from governance.releases.states import Action, transition
 from governance.releases.versions import Change, Version, next_version
 from lake.layout import Home
@@ -54,7 +57,15 @@ class OpenProposalError(GovernanceError):
         super().__init__(f"{release.id} is {release.state.value} and waits: publish or withdraw it first")
 
 
-def propose(context: Context, dataset: str, *, actor: str, labels: Mapping[str, Label], now: datetime) -> Release:
+def propose(
+    context: Context,
+    dataset: str,
+    *,
+    actor: str,
+    labels: Mapping[str, Label],
+    now: datetime,
+    checks: Sequence[Check] = (),
+) -> Release:
     """Propose a new version of a dataset from what is in gold now.
 
     Where the same content waits already, that release is returned and nothing is written.
@@ -65,10 +76,11 @@ def propose(context: Context, dataset: str, *, actor: str, labels: Mapping[str, 
         actor: Code of the acting official.
         labels: Label of each column of the mart, from its metadata (`governance.access.labels.labels_of_columns`).
         now: Instant of the act.
+        checks: Verdicts on what the release is made from, of checks that governance cannot see.
 
     Raises:
         StructureError: there is no such dataset.
-        RefusedError: the actor may not propose, or a column may not leave.
+        RefusedError: the actor may not propose, a column may not leave, or a check failed.
         NothingChangedError: the content is published already.
         OpenProposalError: another content of the dataset waits.
         PublicationError: the mart cannot be published as it is.
@@ -85,18 +97,31 @@ def propose(context: Context, dataset: str, *, actor: str, labels: Mapping[str, 
         if waiting:
             return waiting
         base = _base(context, releases, built.candidate)
+        verdicts = [*checks, *own_checks(context, structure, built)]
+        check_passed(dataset, verdicts)
         version = _version(context, releases, base, built.candidate)
         data = _finish(context, built.candidate, version, base)
         manifest, staged = _stage(folder, built, data, version, now=now)
-        return _record(context, official, manifest, staged, now=now)
+        return _record(context, official, manifest, staged, built.rules.values(), verdicts, now=now)
 
 
-def _record(context: Context, official: Official, manifest: Manifest, staged: Path, *, now: datetime) -> Release:
+def _record(
+    context: Context,
+    official: Official,
+    manifest: Manifest,
+    staged: Path,
+    rules: Iterable[Rule],
+    verdicts: Sequence[Check],
+    *,
+    now: datetime,
+) -> Release:
     with context.ledger.writing() as ledger:
         check_act(ledger, manifest.release, Action.PROPOSE, official)
         files.place_proposed(context.store, staged, manifest)
         payload = {"content_hash": manifest.content_hash, "draft_hash": manifest.draft_hash}
-        return record(ledger, manifest.release, Action.PROPOSE, official, payload, now=now)
+        adopt_for_release(ledger, rules, official, now=now)
+        record(ledger, manifest.release, Action.PROPOSE, official, payload, now=now)
+        return record(ledger, manifest.release, Action.CHECK, official, told(verdicts), now=now)
 
 
 def _waiting(context: Context, releases: Sequence[Release], candidate: Candidate) -> Release | None:

@@ -29,6 +29,7 @@ class Action(StrEnum):
     """What can be done to a release; also the last word of the event's kind."""
 
     PROPOSE = "proposed"
+    CHECK = "checked"
     APPROVE = "approved"
     PUBLISH = "published"
     WITHDRAW = "withdrawn"
@@ -58,6 +59,7 @@ class Transition:
 
 TRANSITIONS: dict[tuple[State | None, Action], Transition] = {
     (None, Action.PROPOSE): Transition(State.PROPOSED, (Role.STATISTICIAN,), "DASH-B"),
+    (State.PROPOSED, Action.CHECK): Transition(State.PROPOSED, (Role.STATISTICIAN,), "DASH-B"),
     (State.PROPOSED, Action.APPROVE): Transition(
         State.APPROVED, (Role.APPROVER,), "HOUSE-10", needs_second_person=True
     ),

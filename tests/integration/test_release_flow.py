@@ -68,7 +68,8 @@ def test_two_persons_publish(world):
     published = publish(world.context, FIRST, actor=STATISTICIAN, now=world.tick())
     assert (published.state, published.is_visible) == (State.PUBLISHED, True)
     assert published.published_at == "2026-11-21T08:03:00.000000Z"
-    assert [event.kind for event in events(world)] == ["release.proposed", "release.approved", "release.published"]
+    kinds = ["release.proposed", "release.checked", "release.approved", "release.published"]
+    assert [event.kind for event in events(world)] == kinds
     assert {event.office for event in events(world)} == {"HQ-STATISTICS"}
     assert verify(world.context.engine).is_sound
     folder = world.context.settings.release_root / "INDICATORS" / "1.0.0"
@@ -100,7 +101,7 @@ def test_the_manifest_tells_where_it_all_came_from(world):
         ("bronze", "received_file"),
         ("silver", "mis_report"),
     ]
-    assert [act.kind for act in manifest.approvals] == ["release.proposed", "release.approved"]
+    assert [act.kind for act in manifest.approvals] == ["release.proposed", "release.checked", "release.approved"]
     assert {entry.name: entry.rows for entry in manifest.files} == {
         "data.csv": 11, "data.parquet": 11, "lineage.parquet": 6, "structure.json": None,
     }  # fmt: skip
@@ -120,7 +121,8 @@ def test_nobody_approves_what_they_proposed(world):
         approve(world.context, FIRST, actor=STATISTICIAN, now=world.tick())
     assert refused.value.clause == "HOUSE-10"
     namesake = world.context.officials.find(STATISTICIAN)
-    world.context.officials.register(Official("SECOND-CODE", namesake.name, namesake.office))
+    second = Official("SECOND-CODE", namesake.name, namesake.office)
+    world.context.officials.register(second, decision="WG-1", now=world.tick())
     world.context.officials.grant("SECOND-CODE", Role.APPROVER, office="HQ", decision="WG-1", now=world.tick())
     with pytest.raises(RefusedError, match="nobody approves"):
         approve(world.context, FIRST, actor="SECOND-CODE", now=world.tick())

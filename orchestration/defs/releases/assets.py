@@ -17,6 +17,7 @@ from governance.releases.propose import NothingChangedError, propose
 from governance.settings import Settings as GovernanceSettings
 from orchestration import dbt
 from orchestration.resources import Lake
+from orchestration.verdicts import verdicts
 
 
 class ProposalConfig(dg.Config):
@@ -43,7 +44,8 @@ def release_asset(dataset: str) -> dg.AssetsDefinition:
         labels = labels_of_columns(dbt.column_metadata(lake.settings(), structure.mart))
         with open_context(GovernanceSettings()) as context:
             try:
-                release = propose(context, dataset, actor=config.actor, labels=labels, now=datetime.now(UTC))
+                checks, now = verdicts(lake.settings()), datetime.now(UTC)
+                release = propose(context, dataset, actor=config.actor, labels=labels, checks=checks, now=now)
                 outcome = release.state.value
             except NothingChangedError as same:
                 release, outcome = same.release, "nothing changed"

@@ -22,7 +22,7 @@ def upgrade() -> None:
     op.create_table(
         "official",
         sa.Column("code", sa.String(64), primary_key=True),
-        sa.Column("sequence", sa.BigInteger, sa.ForeignKey("ledger_event.sequence"), nullable=False),
+        sa.Column("sequence", sa.BigInteger, nullable=False),
     )
 
 
