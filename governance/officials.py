@@ -5,8 +5,8 @@ nobody an official. What a role may do is decided where the act is (`governance.
 officials and roles, in `governance.appointing`.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import yaml
 from governance.clauses import Basis, RefusedError
 from governance.ledger.envelope import Draft, Event
 from governance.ledger.ledger import Ledger, Reader
-from governance.register import CORRECTED, REGISTERED, Official, enter, entry
+from governance.register import CORRECTED, REGISTERED, Entry, Official, enter, enter_earlier, entries, entry, waits
 
 GRANTED = "role.granted"
 REVOKED = "role.revoked"
@@ -36,8 +36,11 @@ class Role(StrEnum):
 class Officials:
     """The officials of one governance database."""
 
-    def __init__(self, ledger: Ledger, *, admits_demo: bool) -> None:
-        """Use `ledger`; `admits_demo` is false in production."""
+    def __init__(
+        self, ledger: Ledger, *, admits_demo: bool, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Use `ledger`; `admits_demo` is false in production, `clock` dates the carrying over of an older register."""
+        self._clock = clock
         self._ledger = ledger
         self._admits_demo = admits_demo
 
@@ -103,10 +106,25 @@ class Officials:
             RefusedError: nobody has this code, the entry was erased, the register says otherwise than the ledger, or
                 the official is a demo one in production.
         """
+        self._carry_over()
         with self._ledger.reading() as ledger:
             official = _found(ledger, code)
         self._check_demo(official)
         return official
+
+    def entries(self) -> list[Entry]:
+        """Return the whole register, by code."""
+        self._carry_over()
+        with self._ledger.reading() as ledger:
+            return entries(ledger)
+
+    def _carry_over(self) -> None:
+        """Enter in the ledger whom the register held before it was kept there; once in the life of a home."""
+        with self._ledger.reading() as ledger:
+            if not waits(ledger):
+                return
+        with self._ledger.writing() as writer:
+            enter_earlier(writer, now=self._clock())
 
     def _enter(
         self, kind: str, official: Official, *, decision: str, now: datetime, entered_by: Official | None
@@ -116,6 +134,7 @@ class Officials:
             raise RefusedError("an official is entered by a decision", clause="DASH-F", basis=Basis.HOUSE)
         said = {"decision": decision, "entered_by": entered_by.code if entered_by else None}
         office = entered_by.office if entered_by else official.office
+        self._carry_over()
         with self._ledger.writing() as ledger:
             held = entry(ledger, official.code)
             if held is not None and held.official == official:

@@ -5,13 +5,13 @@ erased, and nowhere else. The table `official` is state: it names the last event
 is in `governance.officials`; who may enter one is in `governance.appointing`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select
 
-from governance.database.schema import OFFICIAL
+from governance.database.schema import OFFICIAL, OFFICIAL_BEFORE
 from governance.ledger.envelope import Draft, Event
 from governance.ledger.ledger import NoPayloadError, Reader, Writer
 
@@ -97,11 +97,19 @@ def enter(
     return event
 
 
-def enter_earlier(ledger: Writer, rows: Iterable[tuple[str, str, str, bool]], *, now: datetime) -> None:
-    """Enter those whom the register held before it was kept in the ledger: nobody is on record for entering them."""
+def waits(ledger: Reader) -> list[Official]:
+    """Return those whom the register held before it was kept in the ledger, and who are not entered there yet."""
+    rows = ledger.connection.execute(select(*OFFICIAL_BEFORE.columns).order_by(OFFICIAL_BEFORE.c.code))
+    return [Official(**row._asdict()) for row in rows]
+
+
+def enter_earlier(ledger: Writer, *, now: datetime) -> None:
+    """Enter those who wait, as they stand: nobody is on record for entering them."""
     said = {"decision": None, "entered_by": None, "earlier": True}
-    for row in rows:
-        enter(ledger, Official(*row), said, office=SECRETARIAT, kind=REGISTERED, now=now)
+    for official in waits(ledger):
+        if entry(ledger, official.code) is None:
+            enter(ledger, official, said, office=SECRETARIAT, kind=REGISTERED, now=now)
+    ledger.connection.execute(delete(OFFICIAL_BEFORE))
 
 
 def _entry(ledger: Reader, event: Event) -> Entry:

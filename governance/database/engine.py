@@ -5,7 +5,6 @@ What the tables mean belongs to `governance.ledger` and `governance.officials`.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -56,26 +55,18 @@ def write(engine: Engine) -> Iterator[Connection]:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the database to the schema of this code; does nothing where it is there already.
-
-    A register of officials that was kept beside the ledger is entered in it, in the same transaction.
-    """
+    """Bring the database to the schema of this code; does nothing where it is there already."""
     if _revision(engine) == REVISION:
         return
     # imported here because Alembic takes long to import and readers never migrate
     from alembic import command
     from alembic.config import Config
 
-    # and these because the ledger stands on this module
-    from governance.ledger.ledger import Writer, new_salt
-    from governance.register import enter_earlier
-
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     with write(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-        enter_earlier(Writer(connection, new_salt), config.attributes.get("officials", ()), now=datetime.now(UTC))
 
 
 def check_ready(engine: Engine) -> None:

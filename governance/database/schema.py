@@ -77,3 +77,13 @@ OFFICIAL = Table(
 Name and office stand in the event's payload and nowhere else, so that they can be erased. A row is written in the
 transaction of its event; roles are not here at all.
 """
+
+OFFICIAL_BEFORE = Table(
+    "official_before",
+    METADATA,
+    Column("code", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("office", String(64), nullable=False),
+    Column("is_demo", Boolean, nullable=False),
+)
+"""What the register held before it was kept in the ledger, until it is entered there; then empty."""

@@ -27,12 +27,6 @@ from governance.ledger.merkle import Frontier
 from governance.ledger.proofs import ConsistencyProof, InclusionProof
 from governance.ledger.signing import SigningKey
 
-
-def new_salt() -> bytes:
-    """Return the salt of one commitment."""
-    return secrets.token_bytes(SALT_BYTES)
-
-
 ERASED = "payload.erased"
 """Kind of the event that records an erasure; its subject is `ledger/<sequence>`."""
 
@@ -265,7 +259,7 @@ class Ledger:
         engine: Engine,
         *,
         key: Callable[[], SigningKey] = _no_key,
-        salt: Callable[[], bytes] = new_salt,
+        salt: Callable[[], bytes] = lambda: secrets.token_bytes(SALT_BYTES),
     ) -> None:
         """Use `engine`; `key` gives the key that signs, `salt` makes the salts and is replaced only in tests."""
         self._engine = engine

@@ -44,19 +44,20 @@ def register(
 def list_(*, as_json: Json = False) -> None:
     """List officials with office and roles, without names; an entry that was erased says so."""
     from governance.officials import roles_of
-    from governance.register import entries
 
-    with friendly(), governed() as context, context.ledger.reading() as ledger:
-        rows = [
-            {
-                "official": held.code,
-                "office": held.official.office if held.official else "erased",
-                "roles": " ".join(sorted(roles_of(ledger, held.code))),
-                "demo": "" if held.official is None else "yes" if held.official.is_demo else "no",
-                "event": held.sequence,
-            }
-            for held in entries(ledger)
-        ]
+    with friendly(), governed() as context:
+        entered = context.officials.entries()
+        with context.ledger.reading() as ledger:
+            rows = [
+                {
+                    "official": held.code,
+                    "office": held.official.office if held.official else "erased",
+                    "roles": " ".join(sorted(roles_of(ledger, held.code))),
+                    "demo": "" if held.official is None else "yes" if held.official.is_demo else "no",
+                    "event": held.sequence,
+                }
+                for held in entered
+            ]
     answer(rows, as_json=as_json, lines=table(rows))
 
 

@@ -15,8 +15,9 @@ from governance.database import migrations
 from governance.database.engine import migrate, open_database, write
 from governance.ledger.envelope import Draft
 from governance.ledger.ledger import Ledger
+from governance.ledger.signing import new_key
 from governance.officials import Officials, Role, check_role, roles_of, seed_demo
-from governance.register import Entry, Official, entries, held_rows
+from governance.register import Entry, Official, entries, held_rows, waits
 from governance.settings import Settings
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -171,10 +172,14 @@ def test_the_register_of_an_older_home_is_entered_in_the_ledger(database_url):
         row = {"code": "OFF-1", "name": SOMEBODY.name, "office": SOMEBODY.office, "no": False}
         connection.execute(text("insert into official values (:code, :name, :office, :no)"), row)
     migrate(engine)
-    ledger = Ledger(engine)
-    assert Officials(ledger, admits_demo=False).find("OFF-1") == SOMEBODY
+    ledger = Ledger(engine, key=lambda: new_key("example.org/ledger"))
+    officials = Officials(ledger, admits_demo=False, clock=lambda: NOW)
     with ledger.reading() as reader:
-        assert (reader.head(), held_rows(reader)) == (1, {"OFF-1": 1})
+        assert (reader.head(), waits(reader)) == (0, [SOMEBODY])
+    assert officials.find("OFF-1") == SOMEBODY
+    assert [held.official for held in officials.entries()] == [SOMEBODY]
+    with ledger.reading() as reader:
+        assert (reader.head(), held_rows(reader), waits(reader)) == (1, {"OFF-1": 1}, [])
         assert reader.payload(1)["entered_by"] is None
     engine.dispose()
 

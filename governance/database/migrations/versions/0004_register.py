@@ -1,12 +1,12 @@
 """The register of officials as state of the ledger.
 
 A row names the event that said last who the official is; name and office stand in that event's payload only. What the
-register held before is handed to `governance.database.engine.migrate`, which enters it in the ledger in the same
-transaction.
+register held before waits in `official_before` for the first transaction that can sign (`governance.officials`), which
+enters it in the ledger and takes it away here.
 """
 
 import sqlalchemy as sa
-from alembic import context, op
+from alembic import op
 
 revision = "0004"
 down_revision = "0002"
@@ -16,8 +16,14 @@ depends_on = None
 
 def upgrade() -> None:
     """Make the register anew, keeping what it held."""
-    rows = op.get_bind().execute(sa.text("select code, name, office, is_demo from official order by code"))
-    context.config.attributes["officials"] = [(code, name, office, bool(demo)) for code, name, office, demo in rows]
+    op.create_table(
+        "official_before",
+        sa.Column("code", sa.String(64), primary_key=True),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("office", sa.String(64), nullable=False),
+        sa.Column("is_demo", sa.Boolean, nullable=False),
+    )
+    op.execute("insert into official_before select code, name, office, is_demo from official")
     op.drop_table("official")
     op.create_table(
         "official",
