@@ -254,7 +254,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(world):
     assert (again.id, again.state) == (FIRST, State.PROPOSED)
     approve(world.context, FIRST, actor=APPROVER, now=world.tick())
     assert world.propose().state is State.APPROVED
-    assert len(events(world)) == 2
+    assert len(events(world)) == 3
     write_facts(world.home, FACTS[:4])
     with pytest.raises(OpenProposalError, match="publish or withdraw it first") as waiting:
         world.propose()
