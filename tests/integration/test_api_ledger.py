@@ -61,7 +61,7 @@ def test_an_outsider_checks_the_whole_way(client, world):
     earlier = verify_note(answer.text, key)
     world.propose("INSURED")
     later = verify_note(client.get("/v1/ledger/checkpoint").text, key)
-    assert later.tree_size == earlier.tree_size + 1
+    assert later.tree_size == earlier.tree_size + 2
     steps = client.get(f"/v1/ledger/proof/consistency?old={earlier.tree_size}&new={later.tree_size}").json()
     assert verify_consistency(earlier.tree_size, later.tree_size, steps["hashes"], earlier.root_hash, later.root_hash)
     leaves = entries(client)
@@ -79,7 +79,7 @@ def test_nothing_tells_of_a_release_before_its_publication(client, world):
     proposed = world.propose("INSURED")
     approve(world.context, proposed.id, actor=APPROVER, now=world.tick())
     embargoed = entries(client)[len(known) :]
-    assert [leaf["envelope"] for leaf in embargoed] == [None, None]
+    assert [leaf["envelope"] for leaf in embargoed] == [None] * 3
     paths = ("checkpoint", "checkpoints", "entries?limit=1000", "key", "proof/inclusion?sequence=8")
     said = "".join(client.get(f"/v1/ledger/{path}").text for path in paths)
     with world.context.ledger.reading() as ledger:
@@ -90,8 +90,9 @@ def test_nothing_tells_of_a_release_before_its_publication(client, world):
     publish(world.context, proposed.id, actor=STATISTICIAN, now=world.tick())
     shown = [leaf["envelope"] for leaf in entries(client)[len(known) :]]
     assert {envelope["subject"].partition("/")[0] for envelope in shown} == {proposed.id}
-    assert [envelope["kind"] for envelope in shown[:3]] == [
+    assert [envelope["kind"] for envelope in shown[:4]] == [
         "release.proposed",
+        "release.checked",
         "release.approved",
         "release.published",
     ]
@@ -132,7 +133,7 @@ def test_pages_of_entries_and_checkpoints(client, world):
     first = client.get("/v1/ledger/checkpoints?limit=1").json()
     second = client.get(first["next"]).json()
     sizes = [page["checkpoints"][0]["tree_size"] for page in (first, second)]
-    assert (sizes, second["next"]) == ([len(whole), len(whole) + 1], None)
+    assert (sizes, second["next"]) == ([len(whole), len(whole) + 2], None)
     for page in (first, second):
         said = verify_note(page["checkpoints"][0]["note"], LEDGER_KEY.verifying)
         assert said.root_hash == page["checkpoints"][0]["root_hash"]

@@ -173,7 +173,7 @@ def test_everything_is_for_auditors_alone(bundles, tmp_path):
             export(context, tmp_path / "x", audience=Audience.AUDITOR, actor=actor)
         with pytest.raises(RefusedError):
             prove(context, "1", actor=actor)
-    assert json.loads(prove(context, "1", actor=AUDITOR))["entries"][0]["envelope"]["kind"] == "role.granted"
+    assert json.loads(prove(context, "1", actor=AUDITOR))["entries"][0]["envelope"]["kind"] == "official.registered"
     assert list(tmp_path.iterdir()) == []
 
 
