@@ -77,13 +77,15 @@ def _query(standing: Standing) -> str:
         parts = [own, f"select unit, period, sha, 0 as used from {place} join {told} using (told_case) group by all"]
     else:
         place = "(select distinct unit, told_case from placing_row)"
-        parts = [
-            f"select place.unit, period, sha, count(*) as used from source_row"
-            f" join {place} as place using (told_case) group by all",
-            f"select place.unit, paid.period, placing_row.sha, 0 as used"
-            f" from (select distinct told_case, period from source_row) as paid"
-            f" join {place} as place using (told_case) join placing_row using (told_case) group by all",
-        ]
+        paid = "(select distinct told_case, period from source_row)"
+        rows = (
+            f"select place.unit, period, sha, count(*) as used from source_row join {place} as place using (told_case)"
+        )
+        told = (
+            f"select place.unit, paid.period, placing_row.sha, 0 as used from {paid} as paid"
+            f" join {place} as place using (told_case) join placing_row using (told_case)"
+        )
+        parts = [f"{rows} group by all", f"{told} group by all"]
     return f"""
         select unit as unit_code, period, sha as file_sha256, cast(max(used) as bigint) as rows_used
         from ({" union all by name ".join(parts)})

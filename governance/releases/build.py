@@ -13,15 +13,17 @@ from governance.access.labels import Label
 from governance.datasets.load import Structure
 from governance.disclosure.certificate import Certificate
 from governance.proof.steps import RELEASE, load_steps
+from governance.releases.beside import Beside, note_silver, read_beside
 from governance.releases.candidate import Candidate, make_candidate
 from governance.releases.definitions import rules_for
 from governance.releases.manifest import TableVersion
 from governance.releases.rules import Rule
 from governance.releases.sources import no_sources, sources_table
+from governance.releases.store import SOURCES
 from lake import tables
 from lake.layout import Home, Layer
 
-_SOURCE_FILES, _RECEIVED = "fct_observation_source_file", "received_file"
+_SOURCE_FILES, _RECEIVED, _MEASURES = "fct_observation_source_file", "received_file", "fct_measure"
 
 _MEASURED = ("period", "value", "provenance")
 _INDICATOR = ("definition_version", "numerator", "denominator", "obs_status", "note_code")
@@ -37,8 +39,8 @@ class Build:
         candidate: What would be published.
         rules: Publication rules applied.
         tables: Tables read, at their versions.
-        used: Landing files by observation; `None` where the dataset does not follow them.
-        received: Landing files with names and lines.
+        used: Landing files by observation; `None` for cubes, which follow theirs by area and month.
+        beside: What else tells of the files behind the figures; `None` where the lake has no files.
         certificate: What the gate certifies of the candidate: it alone lowers a class.
     """
 
@@ -46,15 +48,15 @@ class Build:
     rules: Mapping[str, Rule]
     tables: tuple[TableVersion, ...]
     used: pa.Table | None
-    received: pa.Table | None
+    beside: Beside
     certificate: Certificate
 
-    def sources(self, data: pa.Table) -> pa.Table:
-        """Return landing files by observation for data that carry observation ids."""
-        if self.used is None or self.received is None:
-            return no_sources()
-        keys = [(dimension.id, dimension.column) for dimension in self.candidate.structure.dimensions]
-        return sources_table(data, self.used, self.received, keys=keys)
+    def lineage(self, data: pa.Table) -> dict[str, pa.Table]:
+        """Return the release's tables of lineage by file name, for data that carry observation ids."""
+        structure = self.candidate.structure
+        keys = [(dimension.id, dimension.column) for dimension in structure.dimensions]
+        used = no_sources() if self.used is None else sources_table(data, self.used, self.beside.received, keys=keys)
+        return {SOURCES: used, **self.beside.tables(structure, data)}
 
 
 def build(home: Home, structure: Structure, *, labels: Mapping[str, Label]) -> Build:
@@ -78,16 +80,18 @@ def build(home: Home, structure: Structure, *, labels: Mapping[str, Label]) -> B
     read = _Reading(home)
     rules = rules_for(structure)
     candidate = make_candidate(structure, rules, read.table("gold", structure.mart, [*columns, *_INSIDE]))
-    used = received = None
+    used = measures = None
     if structure.kind == "indicators":
         used = read.table("gold", _SOURCE_FILES, None)
-        received = read.table("bronze", _RECEIVED, ["file_sha256", "file_name", "lines_read"])
-    else:
-        read.note("bronze", _RECEIVED)
+        if tables.exists(home, "gold", _MEASURES):
+            measures = read.table("gold", _MEASURES, ["measure_code", "geo_code", "period", "value"])
+    received = read.table("bronze", _RECEIVED, ["file_sha256", "file_name", "lines_read", "sender_code", "object"])
+    note = note_silver(home, lambda name, at: read.remember("silver", name, at))
     for name in structure.silver:
-        read.note("silver", name)
+        note(name)
+    beside = read_beside(home, structure, received, measures, note=note)
     certificate = Certificate.of(candidate.verdicts, lowered)
-    return Build(candidate, rules, tuple(read.noted), used, received, certificate)
+    return Build(candidate, rules, tuple(read.noted), used, beside, certificate)
 
 
 def _through_gate(structure: Structure, column: str, label: Label | None) -> str:
@@ -104,12 +108,9 @@ class _Reading:
 
     def table(self, layer: Layer, name: str, columns: list[str] | None) -> pa.Table:
         at = tables.version(self._home, layer, name)
-        self._remember(layer, name, at)
+        self.remember(layer, name, at)
         return load_steps()[RELEASE].read(self._home, layer, name, columns=columns, at=at)
 
-    def note(self, layer: Layer, name: str) -> None:
-        if tables.exists(self._home, layer, name):
-            self._remember(layer, name, tables.version(self._home, layer, name))
-
-    def _remember(self, layer: Layer, name: str, at: int) -> None:
+    def remember(self, layer: Layer, name: str, at: int) -> None:
+        """Note the version of a table that is read."""
         self.noted.append(TableVersion.model_validate({"layer": layer, "name": name, "version": at}))

@@ -1,5 +1,7 @@
 """Names and Arrow types of what every published format carries. Pure; the dimensions come from the structure."""
 
+from collections.abc import Mapping
+
 import pyarrow as pa
 
 from governance.datasets.load import Structure
@@ -47,6 +49,42 @@ SOURCE_COLUMNS: dict[str, pa.DataType] = {
 }
 """Columns of `lineage.parquet`: one row an observation, part and landing file."""
 
+FILE_COLUMNS: dict[str, pa.DataType] = {
+    "geo_code": _TEXT,
+    "period": _TEXT,
+    "source": _TEXT,
+    "file_name": _TEXT,
+    "file_sha256": _TEXT,
+    "lines_read": pa.int64(),
+    "rows_used": pa.int64(),
+    "is_count_withheld": pa.bool_(),
+}
+"""Columns of `files.parquet`: one row a province, month, source and landing file that stands behind it.
+
+A file that holds other rows of the cases of that month, and none of the month itself, has no rows used.
+"""
+
+SET_ASIDE_COLUMNS: dict[str, pa.DataType] = {
+    "geo_code": _TEXT,
+    "period": _TEXT,
+    "source": _TEXT,
+    "object": _TEXT,
+    "file_sha256": _TEXT,
+    "kind": _TEXT,
+    "rule": _TEXT,
+    "rows": pa.int64(),
+    "is_count_withheld": pa.bool_(),
+}
+"""Columns of `set_aside.parquet`: rows quarantined by a rule or mended by a correction, by object, file and month."""
+
+MEASURE_COLUMNS: dict[str, pa.DataType] = {
+    OBSERVATION_ID: _TEXT,
+    "part": _TEXT,
+    "measure_code": _TEXT,
+    "value": pa.decimal128(38, 3),
+}
+"""Columns of `measures.parquet`: what each measure amounts to, of the parts that are made of several."""
+
 
 def key_columns(structure: Structure) -> tuple[str, ...]:
     """Return the columns that tell observations apart, in the order of observation ids."""
@@ -69,3 +107,8 @@ def data_schema(structure: Structure) -> pa.Schema:
 def sources_schema() -> pa.Schema:
     """Return the Arrow schema of a release's lineage."""
     return pa.schema(list(SOURCE_COLUMNS.items()))
+
+
+def schema_of(columns: Mapping[str, pa.DataType]) -> pa.Schema:
+    """Return the Arrow schema of some named columns."""
+    return pa.schema(list(columns.items()))

@@ -18,20 +18,20 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from governance.ledger.envelope import canonical_bytes
-from governance.releases.columns import sources_schema
 from governance.releases.manifest import MANIFEST, FileEntry, Manifest
 from governance.releases.numbers import fixed_text, plain_text
-from governance.releases.store import DATA, SOURCES, STRUCTURE, ReleaseStore, sha256_of
+from governance.releases.store import DATA, FILES, MEASURES, SET_ASIDE, SOURCES, STRUCTURE, ReleaseStore, sha256_of
 
 CSV = "data.csv"
 
 _MEDIA_TYPES = {
-    DATA: "application/vnd.apache.parquet",
-    SOURCES: "application/vnd.apache.parquet",
+    **dict.fromkeys((DATA, SOURCES, FILES, SET_ASIDE, MEASURES), "application/vnd.apache.parquet"),
     CSV: "text/csv",
     STRUCTURE: "application/json",
 }
 _READ_ONLY = 0o444
+_ROWS_IN_GROUP = 1 << 16
+"""Rows of a row group: a trace opens the groups that hold its observation, not the whole table."""
 
 
 @contextmanager
@@ -45,14 +45,19 @@ def dataset_lock(store: ReleaseStore, dataset: str) -> Iterator[Path]:
 
 
 def stage(
-    folder: Path, *, data: pa.Table, sources: pa.Table, document: Mapping[str, object], note: Mapping[str, str]
+    folder: Path,
+    *,
+    data: pa.Table,
+    lineage: Mapping[str, pa.Table],
+    document: Mapping[str, object],
+    note: Mapping[str, str],
 ) -> tuple[Path, tuple[FileEntry, ...]]:
     """Write a release's files into a fresh staging folder and return it with their entries.
 
     Args:
         folder: The dataset's folder, locked.
         data: Observations in the columns of `governance.releases.columns.data_schema`.
-        sources: Landing files by observation.
+        lineage: Tables of lineage by the name of their file.
         document: Structure.
         note: Key-value metadata for the Parquet files.
     """
@@ -60,12 +65,13 @@ def stage(
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir()
     write_parquet(staged / DATA, data, note)
-    write_parquet(staged / SOURCES, sources.cast(sources_schema()), note)
+    for name, table in lineage.items():
+        write_parquet(staged / name, table, note)
     csv_table(pl.DataFrame(data)).write_csv(staged / CSV)
     (staged / STRUCTURE).write_bytes(canonical_bytes(dict(document)) + b"\n")
-    rows = {DATA: data.num_rows, CSV: data.num_rows, SOURCES: sources.num_rows}
+    rows = {DATA: data.num_rows, CSV: data.num_rows, **{name: table.num_rows for name, table in lineage.items()}}
     entries = []
-    for name in sorted(_MEDIA_TYPES):
+    for name in sorted({*rows, STRUCTURE}):
         path = staged / name
         path.chmod(_READ_ONLY)
         sync(path)
@@ -132,7 +138,7 @@ def _texts(values: pl.Series) -> list[str | None]:
 def write_parquet(path: Path, table: pa.Table, note: Mapping[str, str]) -> None:
     """Write a table as Parquet with what it is (`note`) in the file itself."""
     noted = table.replace_schema_metadata({"amar": json.dumps(note, sort_keys=True)})
-    parquet.write_table(noted, path, compression="zstd")
+    parquet.write_table(noted, path, compression="zstd", row_group_size=_ROWS_IN_GROUP)
 
 
 def sync(path: Path) -> None:

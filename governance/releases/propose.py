@@ -178,7 +178,7 @@ def _stage(
         "PROVENANCE": candidate.provenance,
     }
     staged, entries = files.stage(
-        folder, data=data, sources=built.sources(data), document=candidate.document, note=note
+        folder, data=data, lineage=built.lineage(data), document=candidate.document, note=note
     )
     definitions = (
         DefinitionVersion(code=each.code, version=each.version)

@@ -17,6 +17,8 @@ import polars as pl
 from governance.releases.manifest import MANIFEST, Manifest, ManifestError
 
 DATA, STRUCTURE, SOURCES = "data.parquet", "structure.json", "lineage.parquet"
+FILES, SET_ASIDE, MEASURES = "files.parquet", "set_aside.parquet", "measures.parquet"
+"""Files of lineage that releases have since they are followed to their files (docs/adr/0021)."""
 
 _CHUNK = 1 << 20
 
@@ -109,14 +111,13 @@ class ReleaseStore:
         table: pl.DataFrame = self._open(manifest, DATA)
         return table
 
-    def sources(self, manifest: Manifest) -> pl.DataFrame:
-        """Open a release's landing files by observation, checked against the manifest.
+    def rows(self, manifest: Manifest, name: str, keep: pl.Expr) -> pl.DataFrame:
+        """Read some rows of one of a release's tables, checked against the manifest; other row groups stay closed.
 
         Raises:
-            ManifestError: the file is not the one that was released.
+            ManifestError: the manifest lists no such file, or it is not the one that was released.
         """
-        table: pl.DataFrame = self._open(manifest, SOURCES)
-        return table
+        return pl.scan_parquet(self.file_path(manifest, name)).filter(keep).collect()
 
     def structure(self, manifest: Manifest) -> dict[str, Any]:
         """Open a release's structure, checked against the manifest.

@@ -1,60 +1,60 @@
-"""`amar trace`: from a number back to its files."""
+"""`amar trace`: from a number back to its files, as text, as JSON, as a picture."""
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orchestration.cli.console import Json, answer, friendly, table
+from orchestration.cli.console import USAGE, Json, answer, fail, friendly, say, table
 from orchestration.cli.ledger_context import opened
+
+if TYPE_CHECKING:
+    from governance.context import Context
+    from governance.lineage.model import Trace
+    from governance.retention.losses import Loss
 
 
 def trace(
     observation: Annotated[str, typer.Argument(help="Such as INDICATORS@1.0.0/support_ratio.IR/1399-12.")],
     *,
+    html: Annotated[Path | None, typer.Option("--html", help="Write the picture into this file, one page.")] = None,
+    language: Annotated[str, typer.Option("--lang", help="Language the page opens in: fa or en.")] = "fa",
     as_json: Json = False,
 ) -> None:
-    """Walk from a published number back to definition, approvals, code and landing files."""
-    from governance.lineage import trace as walk
-    from governance.retention.losses import losses, sentences
+    """Walk from a number back to definition, approvals, code and landing files."""
+    from governance.lineage.published import trace as walk
+    from governance.lineage.text import file_rows, lines_of
+    from governance.retention.losses import sentences
 
+    if language not in ("fa", "en"):
+        fail(f"no language {language!r}: fa or en", USAGE)
     with friendly(), opened() as context:
-        lineage = walk(context, observation)
-        made_of = () if lineage.follows_files else {f"{item.layer}/{item.name}" for item in lineage.built_from.tables}
-        files = {file.file_sha256 for file in lineage.sources}
-        lost = losses(context.ledger, files, tables=made_of, since=lineage.release.acts[0].sequence)
-    data = {**lineage.model_dump(mode="json"), "lost_rows": [vars(loss) for loss in lost]}
-    answer(data, as_json=as_json, lines=[*_lines(lineage), *sentences(lost)])
+        found = walk(context, observation)
+        lost = _losses(context, found)
+        if html:
+            _write_page(html, found, language, sentences(lost))
+    data = {**found.model_dump(mode="json"), "lost_rows": [vars(loss) for loss in lost]}
+    rows = file_rows(found)
+    answer(data, as_json=as_json, lines=[*lines_of(found), f"{len(rows)} files", *table(rows), *sentences(lost)])
 
 
-def _lines(lineage: Any) -> list[str]:
-    number = lineage.observation
-    lines = [
-        f"{number.id} = {number.value} ({number.unit_measure}), status {number.obs_status}/{number.conf_status}",
-        f"  period       {number.period_start} … {number.period_end}, provenance {number.provenance}",
-        f"  numerator    {number.numerator}",
-        f"  denominator  {number.denominator}",
-        f"  note         {number.note_en or '–'}",
-        f"release {lineage.release.id}: {lineage.release.state}, manifest {lineage.release.manifest_hash}",
-    ]
-    lines += [
-        f"  event {act.sequence}  {act.instant}  {act.office}  {act.kind}  ({act.clause})"
-        for act in lineage.release.acts
-    ]
-    built = lineage.built_from
-    lines.append(f"built from {built.mart}, code {built.code.package} {built.code.version} ({built.code.source_hash})")
-    lines += [f"  {item.layer}/{item.name} version {item.version}" for item in built.tables]
-    files = [
-        {
-            "part": file.part,
-            "source": file.source,
-            "file": file.file_name,
-            "sha256": file.file_sha256,
-            "lines": file.lines_read,
-            "used": file.rows_used,
-        }
-        for file in lineage.sources
-    ]
-    return [*lines, f"{len(files)} files", *table(files)]
+def _losses(context: "Context", found: "Trace") -> list["Loss"]:
+    """Return what the files behind a number lost; of a release, since it was proposed."""
+    from governance.lineage.model import Lineage
+    from governance.retention.losses import losses
+
+    tables = {f"{item.layer}/{item.name}" for item in found.built_from.tables}
+    made_of = () if found.follows_files else tables
+    since = found.release.acts[0].sequence if isinstance(found, Lineage) else 0
+    files = {file.file_sha256 for file in (*found.sources, *found.decided_by)}
+    return losses(context.ledger, files, tables=made_of, since=since)
+
+
+def _write_page(path: Path, found: "Trace", language: Any, lost: list[str]) -> None:
+    from governance.lineage.picture.page import page
+
+    path.write_text(page(found, language, lost), encoding="utf-8")
+    say(f"wrote {path}")
 
 
 def add_commands(app: typer.Typer) -> None:

@@ -7,7 +7,7 @@ from release_world import APPROVER, STATISTICIAN, make_world
 from api.app import create_app
 from governance.clauses import RefusedError
 from governance.ledger.verify import verify
-from governance.lineage import trace
+from governance.lineage.published import trace
 from governance.releases.flow import approve, withdraw
 from governance.releases.propose import NothingChangedError
 from governance.releases.states import TransitionError

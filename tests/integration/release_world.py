@@ -23,7 +23,9 @@ from lake.layout import Home
 
 STATISTICIAN, APPROVER, AUDITOR = "DEMO-STATISTICIAN", "DEMO-APPROVER", "DEMO-AUDITOR"
 START = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
-SHA_INSURED, SHA_CASES = "a" * 64, "b" * 64
+SHA_INSURED, SHA_CASES, SHA_EARLIER = "a" * 64, "b" * 64, "c" * 64
+UNIT = "GO-23-E"
+"""Stands in Tehran."""
 
 _DECIMAL = pa.decimal128(38, 3)
 FACT_SCHEMA = pa.schema(
@@ -90,9 +92,19 @@ USED = [
     ("transfer_cycle", "IR-23", "1399-12", "DENOMINATOR", "pension_transfer", SHA_CASES, 18),
 ]
 RECEIVED = [
-    (SHA_INSURED, "mis_GO-23-E_139912.csv", 1200),
-    (SHA_CASES, "pension_transfer_GO-23-E_139912.csv", 130),
+    (SHA_INSURED, "mis_GO-23-E_139912.csv", 1200, "GO-23-E", "mis_report"),
+    (SHA_CASES, "pension_transfer_GO-23-E_139912.csv", 130, "GO-23-E", "pension_transfer_event"),
+    (SHA_EARLIER, "pension_transfer_GO-23-E_139911.csv", 60, "GO-23-E", "pension_transfer_event"),
 ]
+_RECEIVED_NAMES = ["file_sha256", "file_name", "lines_read", "sender_code", "object"]
+REPORTED = [(UNIT, "1399-12", SHA_INSURED, 1)]
+EVENTS = [(UNIT, b"case", "1399-12", SHA_CASES), (UNIT, b"case", "1399-11", SHA_EARLIER)]
+SET_ASIDE = [
+    ("1399-12", SHA_INSURED, 7, "quarantined", "unknown_code"),
+    ("1399-12", SHA_INSURED, 9, "quarantined", "unknown_code"),
+    ("1399-12", SHA_INSURED, 10, "layout", ""),
+]
+MENDED = [("1399-12", SHA_INSURED, 12, "MIS-1")]
 INSURED = [
     ("PRINCIPAL_INSURED", "IR", "1399-12", "TOTAL", "TOTAL", "TOTAL", "TOTAL", 14580188, 14580188, "synthetic"),
     ("PRINCIPAL_INSURED", "IR", "1399-12", "SPECIAL", "BEEKEEPER", "F", "TOTAL", 19, 19, "synthetic"),
@@ -123,8 +135,14 @@ def write_lake(home: Home, facts=FACTS) -> None:
     write_facts(home, facts)
     used = ["indicator_code", "geo_code", "period", "part", "source", "file_sha256", "rows_used"]
     tables.replace(home, "gold", "fct_observation_source_file", columns(used, USED))
-    tables.replace(home, "bronze", "received_file", columns(["file_sha256", "file_name", "lines_read"], RECEIVED))
-    tables.replace(home, "silver", "mis_report", pa.table({"period": ["1399-12"], "value": [1]}))
+    tables.replace(home, "bronze", "received_file", columns(_RECEIVED_NAMES, RECEIVED))
+    tables.replace(home, "silver", "mis_report", columns(["unit_code", "period", "_file_sha256", "value"], REPORTED))
+    events = columns(["origin_unit_code", "file_pid", "period", "_file_sha256"], EVENTS)
+    tables.replace(home, "silver", "pension_transfer_event", events)
+    states = columns(["period", "_file_sha256", "_row_number", "state", "rule"], SET_ASIDE)
+    tables.replace(home, "silver", "mis_row_state", states)
+    mended = columns(["period", "_file_sha256", "_row_number", "correction_id"], MENDED)
+    tables.replace(home, "silver", "mis_correction", mended)
     tables.replace(home, "gold", "mart_insured", columns(_INSURED_NAMES, INSURED))
 
 

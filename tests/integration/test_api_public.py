@@ -330,7 +330,8 @@ def test_tags_tell_answers_apart(client):
 def test_bulk_files_come_with_checksums(client):
     release = client.get("/v1/datasets/INDICATORS/versions/1.0.0").json()
     assert {entry["name"] for entry in release["files"]} == {
-        "data.csv", "data.parquet", "lineage.parquet", "structure.json",
+        "data.csv", "data.parquet", "files.parquet", "lineage.parquet", "measures.parquet", "set_aside.parquet",
+        "structure.json",
     }  # fmt: skip
     for entry in release["files"]:
         answer = client.get(entry["href"])
@@ -459,7 +460,7 @@ def test_a_cube(client):
     assert (observation["OBS_VALUE"], observation["UNIT_MEASURE"]) == (14580188, "PERSON")
     assert (observation["NUMERATOR"], observation["DEFINITION_VERSION"]) == (None, None)
     assert observation["definition"] == "/v1/datasets/INSURED/versions/1.0.0#PRINCIPAL_INSURED"
-    assert client.get(observation["lineage"]).json()["follows_files"] is False
+    assert client.get(observation["lineage"]).json()["follows_files"] is True
 
 
 def test_lineage_ends_in_files(client):
@@ -620,3 +621,17 @@ def test_an_installation_that_was_never_set_up(tmp_path, monkeypatch):
     with pytest.raises(DatabaseNotReadyError, match="amar up"):
         create_app()
     assert Settings().home == tmp_path / "new"
+
+
+def test_a_lineage_as_a_picture(client):
+    path = "/v1/lineage/INDICATORS@1.0.0/support_ratio.IR/1399-12"
+    shown = client.get(path, headers={"accept": "text/html,*/*;q=0.8"})
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "default-src 'none'" in shown.headers["content-security-policy"]
+    assert "۳٫۴۵" in shown.text
+    assert 'id="in-en" checked' in client.get(f"{path}?format=html&lang=en").text
+    drawn = client.get(f"{path}?format=svg&lang=en")
+    assert (drawn.headers["content-type"], drawn.text[:4]) == ("image/svg+xml", "<svg")
+    assert client.get(f"{path}?format=svg&lang=en", headers={"if-none-match": drawn.headers["etag"]}).status_code == 304
+    assert client.get(f"{path}?format=json", headers={"accept": "text/html"}).json()["formula"]["scale"] == 1
+    assert client.get(f"{path}?format=png").status_code == 422

@@ -74,7 +74,8 @@ def test_two_persons_publish(world):
     assert verify(world.context.engine).is_sound
     folder = world.context.settings.release_root / "INDICATORS" / "1.0.0"
     assert sorted(path.name for path in folder.iterdir()) == [
-        "data.csv", "data.parquet", "lineage.parquet", "manifest.json", "structure.json",
+        "data.csv", "data.parquet", "files.parquet", "lineage.parquet", "manifest.json", "measures.parquet",
+        "set_aside.parquet", "structure.json",
     ]  # fmt: skip
     assert all(path.stat().st_mode & 0o222 == 0 for path in folder.iterdir())
     assert not list(folder.parent.glob(".staging*"))
@@ -100,10 +101,14 @@ def test_the_manifest_tells_where_it_all_came_from(world):
         ("gold", "fct_observation_source_file"),
         ("bronze", "received_file"),
         ("silver", "mis_report"),
+        ("silver", "pension_transfer_event"),
+        ("silver", "mis_row_state"),
+        ("silver", "mis_correction"),
     ]
     assert [act.kind for act in manifest.approvals] == ["release.proposed", "release.checked", "release.approved"]
     assert {entry.name: entry.rows for entry in manifest.files} == {
-        "data.csv": 11, "data.parquet": 11, "lineage.parquet": 6, "structure.json": None,
+        "data.csv": 11, "data.parquet": 11, "files.parquet": 5, "lineage.parquet": 6, "measures.parquet": 0,
+        "set_aside.parquet": 2, "structure.json": None,
     }  # fmt: skip
     with world.context.ledger.reading() as ledger:
         said = ledger.payload(release.event(Action.PUBLISH).sequence)

@@ -1,13 +1,23 @@
 """From a published number down to its landing files."""
 
-import pytest
-from release_world import APPROVER, SHA_INSURED, make_world, rewrite
+from xml.etree import ElementTree
 
-from governance.lineage import UnknownObservationError, months_of, trace
+import pytest
+from release_world import APPROVER, SHA_CASES, SHA_EARLIER, SHA_INSURED, make_world, rewrite
+
+from governance.lineage.files import months_of
+from governance.lineage.model import UnknownObservationError
+from governance.lineage.picture.canvas import Canvas, Card
+from governance.lineage.picture.draw import draw
+from governance.lineage.picture.page import page
+from governance.lineage.published import trace
+from governance.lineage.text import file_rows, lines_of
 from governance.releases.flow import withdraw
 from governance.releases.manifest import ManifestError
+from governance.releases.store import FILES, MEASURES, SET_ASIDE
 
 SUPPORT = "INDICATORS@1.0.0/support_ratio.IR/1399-12"
+INSURED = "INSURED@1.0.0/PRINCIPAL_INSURED.IR.TOTAL.TOTAL.TOTAL.TOTAL/1399-12"
 
 
 @pytest.fixture
@@ -78,12 +88,104 @@ def test_a_withheld_number_keeps_its_counts_to_itself(world):
     assert (withheld.note_code, withheld.clause, withheld.basis) == ("GATE-CONTRIBUTORS", "STAT-N1", "house")
 
 
-def test_a_cube_ends_at_its_tables(world):
-    lineage = trace(world.context, "INSURED@1.0.0/PRINCIPAL_INSURED.IR.TOTAL.TOTAL.TOTAL.TOTAL/1399-12")
+def test_a_cube_ends_at_the_files_of_its_area_and_month(world):
+    lineage = trace(world.context, INSURED)
     assert (lineage.observation.value, lineage.observation.numerator) == ("14580188", None)
     assert lineage.definition["unit_measure"] == "PERSON"
-    assert (lineage.sources, lineage.follows_files) == ((), False)
-    assert [table.name for table in lineage.built_from.tables] == ["mart_insured", "mis_report"]
+    assert lineage.follows_files
+    assert [(file.part, file.file_sha256, file.lines_read, file.rows_used) for file in lineage.sources] == [
+        ("VALUE", SHA_INSURED, 1200, 1)
+    ]
+    assert [table.name for table in lineage.built_from.tables][:3] == ["mart_insured", "received_file", "mis_report"]
+    assert (lineage.formula.written.en, lineage.decided_by) == ("14,580,188", ())
+
+
+def test_a_file_of_another_month_that_tells_of_the_same_case_decides_too(world):
+    lineage = trace(world.context, "INDICATORS@1.0.0/transfer_cycle.IR/1399-12")
+    assert [(file.part, file.file_sha256, file.rows_used) for file in lineage.decided_by] == [
+        ("DECIDES", SHA_EARLIER, None),
+        ("DECIDES", SHA_CASES, None),
+    ]
+    assert trace(world.context, SUPPORT).decided_by == ()
+
+
+def test_what_was_set_aside_is_counted_by_rule(world):
+    found = [(step.kind, step.rule, step.files, step.rows) for step in trace(world.context, SUPPORT).set_aside]
+    assert found == [("corrected", "MIS-1", 1, 1), ("quarantined", "unknown_code", 1, 2)]
+
+
+def test_the_formula_is_written_out(world):
+    formula = trace(world.context, SUPPORT).formula
+    assert formula.written.en == "14,580,188 ÷ 4,228,899 = 3.45"
+    assert [(part.role, part.value, [each.value for each in part.measures]) for part in formula.parts] == [
+        ("NUMERATOR", "14580188", ["14580188"]),
+        ("DENOMINATOR", "4228899", ["4228899"]),
+    ]
+    withheld = trace(world.context, "INDICATORS@1.0.0/transfer_cycle.IR-23/1399-12")
+    assert withheld.formula.written.en == "median of — records, — of them closed = —"
+    assert (withheld.disclosure.is_withheld, withheld.disclosure.clause) == (True, "STAT-N1")
+
+
+def test_the_country_is_made_of_its_provinces_as_far_as_they_are_published(world):
+    found = trace(world.context, SUPPORT).contributions
+    assert [(each.kind, each.code, each.value, each.is_withheld) for each in found] == [
+        ("area", "IR-16", None, True),
+        ("area", "IR-23", "3.89", False),
+    ]
+    quarter = trace(world.context, "INDICATORS@1.0.0/support_ratio.IR/1399-Q4").contributions
+    assert [(each.kind, each.period, each.value) for each in quarter] == [
+        ("period", "1399-11", "3.45"),
+        ("period", "1399-12", "3.45"),
+    ]
+
+
+def test_a_release_from_before_says_what_it_does_not_record(world):
+    def without(manifest):
+        files = tuple(entry for entry in manifest.files if entry.name not in (FILES, SET_ASIDE, MEASURES))
+        return manifest.model_copy(update={"files": files})
+
+    store = world.context.store
+    read = store.manifest
+    store.manifest = lambda dataset, version: without(read(dataset, version))
+    older, cube = trace(world.context, SUPPORT), trace(world.context, INSURED)
+    assert (older.not_recorded, len(older.sources)) == (("decided_by", "set_aside", "formula.measures"), 2)
+    assert (cube.not_recorded, cube.sources, cube.follows_files) == (("sources", "set_aside"), (), False)
+
+
+@pytest.mark.parametrize("language", ["fa", "en"])
+def test_the_picture_tells_number_formula_files_and_acts(world, language):
+    lineage = trace(world.context, SUPPORT)
+    drawn = draw(lineage, language)
+    parsed = ElementTree.fromstring(drawn)  # noqa: S314 - our own
+    assert parsed.get("direction") == ("rtl" if language == "fa" else None)
+    number, formula = ("۳٫۴۵", "۱۴٬۵۸۰٬۱۸۸ ÷ ۴٬۲۲۸٬۸۹۹ = ۳٫۴۵") if language == "fa" else ("3.45", "= 3.45")
+    for word in (number, formula, "mis_GO-23-E_139912.csv", "HQ-STATISTICS", "HOUSE-10", "support_ratio"):
+        assert word in drawn
+    assert "DEMO-" not in drawn
+    whole = page(lineage, language, ["2 rows are gone"])
+    assert whole.count("<svg") == 2
+    assert all(word in whole for word in (SHA_INSURED, "2 rows are gone", 'dir="rtl"', "unknown_code"))
+    assert "<script" not in whole
+
+
+def test_a_name_in_a_picture_is_text_and_nothing_else():
+    canvas = Canvas(rtl=False)
+    canvas.row([Card("<b>&", ["</svg><script>"], "file")])
+    assert "<script>" not in canvas.svg("<i>")
+
+
+@pytest.mark.parametrize(
+    ("observation", "lines"),
+    [
+        (SUPPORT, ["formula (ratio): 14,580,188 ÷ 4,228,899 = 3.45", "quarantined in mis: 2 rows by unknown_code"]),
+        ("INDICATORS@1.0.0/transfer_cycle.IR-23/1399-12", ["disclosure: Withheld: fewer than 20"]),
+    ],
+)
+def test_the_text_reads_from_the_number_down(world, observation, lines):
+    lineage = trace(world.context, observation)
+    told = lines_of(lineage)
+    assert all(any(line.startswith(wanted) for line in told) for wanted in lines)
+    assert {row["sha256"] for row in file_rows(lineage)} >= {file.file_sha256 for file in lineage.sources}
 
 
 def test_no_person_is_named(world):
