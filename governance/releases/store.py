@@ -119,6 +119,14 @@ class ReleaseStore:
         """
         return pl.scan_parquet(self.file_path(manifest, name)).filter(keep).collect()
 
+    def sources(self, manifest: Manifest) -> pl.DataFrame:
+        """Open a release's landing files by observation, checked against the manifest.
+
+        Raises:
+            ManifestError: the file is not the one that was released.
+        """
+        return self.rows(manifest, SOURCES, pl.lit(value=True))
+
     def structure(self, manifest: Manifest) -> dict[str, Any]:
         """Open a release's structure, checked against the manifest.
 
