@@ -40,7 +40,7 @@ test: setup  ## All tests
 oracle: setup  ## Every indicator of two demo homes, computed again from the landing files by another route (minutes)
 	AMAR_REQUIRE="$$AMAR_REQUIRE oracle" $(RUN) pytest -n 0 tests/oracle -k demo
 
-torture: setup  ## Kill -9 by the hundred, two writers at once, damaged files (SEED=…, KILLS=…; goes on where it stopped)
+torture: setup  ## Kill -9 by the hundred, many writers at once, damaged files (SEED=…, KILLS=…; goes on where it stopped)
 	PYTHONPATH=tests/torture:tests/integration $(RUN) python tests/torture/run.py --seed $(SEED) --kills $(KILLS)
 
 # an environment of its own: pandera and others change what they import where they find Spark

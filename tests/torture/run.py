@@ -1,4 +1,4 @@
-"""`make torture`: kills, races, a soak, damaged files, the taint test, tampered bundles, with a table at the end.
+"""`make torture`: kills of intake and of governing, races, a soak, damaged files, taint, tampering; then a table.
 
 Each trial follows from the seed and its number. What is done is noted in `var/torture/<seed>.jsonl`, so that a run
 that was stopped goes on where it was; a trial that failed leaves its home beside it.
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+import governance_kill
 from torture_kill import HERE, TIMEOUT, Stage, Trial, race, set_stage, start, torture
 from torture_scenes import COMMAND, PLAIN, SCENES, Scene
 
@@ -65,6 +66,8 @@ def main() -> int:
         _torture_scene(
             scene, folder / scene.name.replace(" ", "_").replace(",", ""), record, options.seed, kills, races
         )
+    _torture_governance(folder / "governance", record, options.seed, options.governance_kills)
+    _once("eight processes append at once", record, lambda: _tests("tests/contract/test_ledger_writers.py"))
     _once("soak: 50 ingests of nothing new", record, lambda: _soak(folder / "soak"))
     _once("damaged files (Hypothesis)", record, lambda: _tests("tests/properties/test_damaged_files.py"))
     _once("taint of every column", record, lambda: _tests("tests/integration/test_flow_taint.py"))
@@ -77,6 +80,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1405)
     parser.add_argument("--kills", type=int, default=200, help="kills of bare processes, over all scenes")
     parser.add_argument("--command-kills", type=int, default=10, help="kills of the whole command")
+    parser.add_argument("--governance-kills", type=int, default=240, help="kills while it is governed")
     parser.add_argument("--races", type=int, default=5, help="times that two are started at once, a scene")
     return parser.parse_args()
 
@@ -100,6 +104,20 @@ def _kills(stage: Stage, folder: Path, record: Record, seed: int, kills: int) ->
     while record.kills(stage.scene.name) < kills:
         index = len(record.of(stage.scene.name))
         yield torture(stage, folder / f"trial{index}", seed=seed, index=index)
+
+
+def _torture_governance(folder: Path, record: Record, seed: int, kills: int) -> None:
+    scene = governance_kill.SCENE
+    if record.kills(scene) >= kills:
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    before, seconds = governance_kill.set_stage(folder)
+    print(f"{scene}: undisturbed {seconds:.2f} s", flush=True)
+    while record.kills(scene) < kills:
+        index = len(record.of(scene))
+        record.add(governance_kill.torture(before, folder / f"trial{index}", seconds, seed=seed, index=index))
+    if not any(trial.failures for trial in record.of(scene)):
+        shutil.rmtree(folder)
 
 
 def _once(name: str, record: Record, work: Callable[[], list[str]]) -> None:
