@@ -58,15 +58,20 @@ def migrate(engine: Engine) -> None:
     """Bring the database to the schema of this code; does nothing where it is there already."""
     if _revision(engine) == REVISION:
         return
+    with write(engine) as connection:
+        upgrade(connection, "head")
+
+
+def upgrade(connection: Connection, revision: str) -> None:
+    """Bring a database to the schema of a revision, `head` for the newest, within a writing transaction."""
     # imported here because Alembic takes long to import and readers never migrate
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    with write(engine) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 def check_ready(engine: Engine) -> None:

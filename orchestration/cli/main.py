@@ -5,6 +5,7 @@ import typer
 from orchestration.cli import (
     access,
     auditing,
+    backing_up,
     contracts,
     evaluating,
     indicators,
@@ -31,6 +32,7 @@ access.add_commands(app)
 publishing.add_commands(app)
 reproducing.add_commands(app)
 auditing.add_commands(app)
+backing_up.add_commands(app)
 contracts.add_commands(app)
 evaluating.add_commands(app)
 indicators.add_commands(app)

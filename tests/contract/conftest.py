@@ -7,6 +7,7 @@
 import os
 import sys
 import uuid
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,11 +31,10 @@ def _postgresql():
     pytest.skip(reason)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request, tmp_path):
-    """A URL of an empty database."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'governance.db'}"
+@contextmanager
+def _database(kind, path):
+    if kind == "sqlite":
+        yield f"sqlite:///{path}"
         return
     url = _postgresql()
     server, schema = create_engine(url), f"test_{uuid.uuid4().hex}"
@@ -45,6 +45,20 @@ def database_url(request, tmp_path):
     with server.begin() as connection:
         connection.execute(text(f"drop schema {schema} cascade"))
     server.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path):
+    """A URL of an empty database."""
+    with _database(request.param, tmp_path / "governance.db") as url:
+        yield url
+
+
+@pytest.fixture
+def second_database_url(database_url, tmp_path):
+    """A URL of another empty database of the same kind."""
+    with _database(database_url.split(":")[0].split("+")[0], tmp_path / "second.db") as url:
+        yield url
 
 
 @pytest.fixture

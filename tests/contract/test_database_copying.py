@@ -1,0 +1,60 @@
+"""The governance database copied for a backup: into SQLite from either, and from PostgreSQL into PostgreSQL."""
+
+import pytest
+from ledger_world import KEY, NOW, draft, fill
+
+from governance.database import copying
+from governance.database.engine import check_ready, open_database
+from governance.ledger.ledger import Ledger
+from governance.ledger.verify import verify
+
+
+@pytest.fixture
+def copied(engine, ledger, tmp_path):
+    """A folder with a copy of a ledger in which one payload was erased, and what that ledger verifies to."""
+    fill(ledger, 7)
+    with ledger.writing() as writer:
+        writer.erase(3, office="HQ", clause="OPEN-1", reason="court order", now=NOW)
+    folder = tmp_path / "copied"
+    folder.mkdir()
+    copying.dump(engine, folder)
+    return folder, verify(engine)
+
+
+def _goes_on(engine, before):
+    """Hold a restored ledger against the one that was copied, then write on in it."""
+    check_ready(engine)
+    assert verify(engine) == before
+    ledger = Ledger(engine, key=lambda: KEY)
+    with ledger.reading() as reader:
+        assert reader.payload(2)["number"] == 1
+    with ledger.writing() as writer:
+        assert writer.append(draft(), now=NOW).sequence == before.tree_size + 1
+    assert verify(engine).is_sound
+    engine.dispose()
+
+
+def test_a_copy_is_the_ledger_that_was_there(copied, database_url, second_database_url, tmp_path):
+    folder, before = copied
+    assert (before.is_sound, before.tree_size, before.erased) == (True, 8, 1)
+    if database_url.startswith("sqlite"):
+        assert [path.name for path in folder.iterdir()] == [copying.FILE]
+        _goes_on(open_database(f"sqlite:///{folder / copying.FILE}"), before)
+        return
+    for url in (f"sqlite:///{tmp_path / 'restored.db'}", second_database_url):
+        engine = open_database(url)
+        assert not copying.holds(engine, folder)
+        copying.load(engine, folder)
+        assert copying.holds(engine, folder)
+        with pytest.raises(copying.CopyError, match="has tables"):
+            copying.load(engine, folder)
+        _goes_on(engine, before)
+        assert not copying.holds(engine, folder)
+
+
+def test_a_copy_of_a_later_amar_is_refused(tmp_path):
+    (tmp_path / "alembic_version.jsonl").write_text('{"version_num": "9999"}\n')
+    engine = open_database(f"sqlite:///{tmp_path / 'empty.db'}")
+    with pytest.raises(copying.CopyError, match="schema 9999"):
+        copying.load(engine, tmp_path)
+    engine.dispose()
