@@ -25,14 +25,17 @@ import hashlib
 import json
 import os
 import re
+import struct
 import sys
 import time
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, Optional
+from typing import IO, Any, BinaryIO, NamedTuple, Optional
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -44,6 +47,7 @@ SOUND, FOUND, UNREADABLE = 0, 1, 2
 LOG_KEY, WITNESS_KEY = 1, 4
 ENTRIES, PAYLOADS, LISTING, MANIFEST = "entries.jsonl", "payloads.jsonl", "bundle.json", "manifest.json"
 ERASED, PUBLISHED, SEALED = "payload.erased", "release.published", "manifest.published"
+WITHDRAWN = "release.withdrawn"
 
 _MOST_FINDINGS = 1_000
 _LINE_BYTES = 1 << 26
@@ -587,8 +591,15 @@ class Zipped:
     """A bundle in a ZIP file."""
 
     def __init__(self, path: Path) -> None:
-        """Read in `path`."""
-        self._zip = zipfile.ZipFile(path)
+        """Read in `path`.
+
+        Raises:
+            Unreadable: it is no ZIP file.
+        """
+        try:
+            self._zip = zipfile.ZipFile(path)
+        except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError, struct.error) as error:
+            raise Unreadable(f"{path} is neither a folder nor a ZIP file that can be read") from error
 
     def names(self) -> list[str]:
         """Return the names of all files.
@@ -601,9 +612,18 @@ class Zipped:
             raise Unreadable("the ZIP file holds a name twice")
         return sorted(names)
 
-    def open(self, name: str) -> BinaryIO:
-        """Open a file."""
-        return self._zip.open(name)  # type: ignore[return-value]
+    @contextmanager
+    def open(self, name: str) -> Iterator[IO[bytes]]:
+        """Open a file.
+
+        Raises:
+            Unreadable: the ZIP file is damaged there.
+        """
+        try:
+            with self._zip.open(name) as file:
+                yield file
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+            raise Unreadable(f"the ZIP file is damaged at {name}") from error
 
 
 Files = Any
@@ -618,10 +638,7 @@ def open_files(path: Path) -> Files:
     """
     if path.is_dir():
         return Folder(path)
-    try:
-        return Zipped(path)
-    except (OSError, zipfile.BadZipFile) as error:
-        raise Unreadable(f"{path} is neither a folder nor a ZIP file that can be read") from error
+    return Zipped(path)
 
 
 def read(files: Files, name: str) -> bytes:
@@ -709,21 +726,21 @@ def check_release_acts(report: Report, release: Released, said: Said) -> None:
     acts = said.acts.get(release.id, [])
     if not any(act["kind"] == PUBLISHED for act in acts):
         report.add(release.file, "publication", f"no entry at hand says that {release.id} was published")
-    seals = [act for act in acts if act["kind"] == SEALED]
-    for act in seals:
-        if act["subject"] != release.seal:
-            report.add(release.file, "seal", "the entry seals another manifest of this release", act["sequence"])
-    is_bound = bool(seals)
-    for act in acts:
-        payload = said.payloads.get(act["sequence"], {})
-        for name in ("draft_hash", "content_hash", "manifest_hash"):
-            if name in payload and payload[name] != release.manifest.get(name):
-                report.add(
-                    release.file, "payload", f"its {name} is not the one that the entry records", act["sequence"]
-                )
-        is_bound = is_bound or "manifest_hash" in payload
-    if not is_bound:
+    if any(act["kind"] == WITHDRAWN for act in acts):
+        report.notes.append(f"{release.id} was withdrawn after its publication")
+    bound = sum(_check_bound(report, release, act, said.payloads.get(act["sequence"], {})) for act in acts)
+    if not bound:
         report.add(release.file, "seal", "no entry at hand binds the manifest to the ledger")
+
+
+def _check_bound(report: Report, release: Released, act: Mapping[str, Any], payload: Mapping[str, Any]) -> bool:
+    """Check a manifest against one act; tells whether the act says what the manifest's hash is."""
+    if act["kind"] == SEALED and act["subject"] != release.seal:
+        report.add(release.file, "seal", "the entry seals another manifest of this release", act["sequence"])
+    for name in ("draft_hash", "content_hash", "manifest_hash"):
+        if name in payload and payload[name] != release.manifest.get(name):
+            report.add(release.file, "payload", f"its {name} is not the one that the entry records", act["sequence"])
+    return act["kind"] == SEALED or "manifest_hash" in payload
 
 
 def check_release_files(report: Report, files: Files, held: Mapping[str, str], release: Released) -> None:
@@ -1321,9 +1338,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except (Malformed, Unreadable) as error:
-        sys.stderr.write(f"cannot read: {error}\n")
-    except (OSError, zipfile.BadZipFile) as error:
+    except (Malformed, Unreadable, OSError) as error:
         sys.stderr.write(f"cannot read: {error}\n")
     return UNREADABLE
 
@@ -1390,6 +1405,8 @@ def _run_inclusion(options: argparse.Namespace) -> int:
         proof = parse_json(options.proof.read_bytes())
         return _answer(verify_answered(proof, note, entries, file=options.proof.name), options)
     report, _ = verify_proof(options.proof.read_bytes(), _trust(options), file=options.proof.name)
+    if "observation" in report.facts:
+        report.notes.append("that the observation stands in the files is shown by: release FOLDER --proof")
     return _answer(report, options)
 
 
