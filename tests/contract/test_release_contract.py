@@ -2,9 +2,12 @@
 
 import pytest
 from fastapi.testclient import TestClient
-from release_world import APPROVER, STATISTICIAN, make_world
+from release_world import APPROVER, AUDITOR, STATISTICIAN, make_world
 
 from api.app import create_app
+from governance.audit import amar_verify
+from governance.audit.export import Audience, export
+from governance.audit.proof import prove
 from governance.clauses import RefusedError
 from governance.ledger.verify import verify
 from governance.lineage.published import trace
@@ -40,3 +43,11 @@ def test_from_proposal_to_answer(world):
     with pytest.raises(TransitionError):
         withdraw(world.context, "INDICATORS@1.0.0", actor=APPROVER, reason="again", now=world.tick())
     assert verify(world.context.engine).is_sound
+
+
+def test_what_is_exported_verifies_alone(world, tmp_path):
+    world.release()
+    done = export(world.context, tmp_path / "bundle", audience=Audience.AUDITOR, actor=AUDITOR)
+    assert amar_verify.main(["verify", str(tmp_path / "bundle"), "--key", done.vkey]) == 0
+    (tmp_path / "proof.json").write_bytes(prove(world.context, SUPPORT))
+    assert amar_verify.main(["inclusion", str(tmp_path / "proof.json"), "--key", done.vkey]) == 0

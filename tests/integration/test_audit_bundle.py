@@ -2,6 +2,8 @@
 
 import ast
 import json
+import random
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +14,7 @@ import pytest
 from bundle_world import FILE, WITNESS, Bundles, alone, make_bundles
 from fastapi.testclient import TestClient
 from release_world import APPROVER, AUDITOR, STATISTICIAN, make_world, rewrite
+from tampering import edited
 from typer.testing import CliRunner
 
 from api.app import create_app
@@ -392,3 +395,53 @@ def test_the_commands_of_the_auditor(bundles, tmp_path, monkeypatch):
 
 def test_the_seal_is_called_the_same_in_both(verifier):
     assert verifier.SEALED == SEALED
+
+
+def test_a_damaged_zip_file_is_never_sound_and_never_a_stack_trace(bundles, tmp_path, verifier, run):
+    """Bytes of the container that mean nothing may change; what the verifier then reads is what was written."""
+    packed = tmp_path / "bundle.zip"
+    export(bundles.world.context, packed, audience=Audience.PUBLIC)
+    original, codes = packed.read_bytes(), set()
+    for trial in range(80):
+        packed.write_bytes(edited(random.Random(f"zip/{trial}"), original))
+        code, _, _ = run("verify", packed)
+        codes.add(code)
+        if code == 0:
+            files = verifier.Zipped(packed)
+            assert {name: verifier.read(files, name) for name in files.names()} == bundles.held("public")
+    assert codes == {0, 1, 2}
+
+
+def test_no_byte_of_a_proof_is_without_meaning(bundles, tmp_path, run):
+    path = tmp_path / "proof.json"
+    original = prove(bundles.world.context, "INDICATORS@1.0.0", actor=AUDITOR)
+    for trial in range(80):
+        path.write_bytes(edited(random.Random(f"proof/{trial}"), original))
+        code, said, _ = run("inclusion", path)
+        assert (code, "FOUND proof.json: " in said) == (1, True)
+
+
+def test_a_withdrawn_release_says_so_to_an_auditor(world, tmp_path, verifier):
+    world.release()
+    withdraw(world.context, "INDICATORS@1.0.0", actor=APPROVER, reason="a mistake", now=world.tick())
+    done = export(world.context, tmp_path / "bundle", audience=Audience.AUDITOR, actor=AUDITOR)
+    trust = verifier.Trust(verifier.parse_key(done.vkey, verifier.LOG_KEY))
+    report = verifier.verify_bundle(verifier.Folder(tmp_path / "bundle"), trust)
+    assert (report.findings, "INDICATORS@1.0.0 was withdrawn after its publication" in report.notes) == ([], True)
+
+
+def test_the_pages_name_commands_that_exist(verifier):
+    """Both languages show the same commands, and each is one of the file or of `amar audit`."""
+    docs = FILE.parents[2] / "docs"
+    english, persian = (
+        set(re.findall(r"(amar_verify\.py|amar audit) ([a-z-]+)", (docs / name).read_text("utf-8")))
+        for name in ("verification.md", "verification.fa.md")
+    )
+    assert english == persian
+    for command, verb in english:
+        if command == "amar audit":
+            assert CliRunner().invoke(app, ["audit", verb, "--help"]).exit_code == 0
+        else:
+            with pytest.raises(SystemExit) as ended:
+                verifier.main([verb, "--help"])
+            assert ended.value.code == 0
