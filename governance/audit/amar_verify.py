@@ -1,6 +1,7 @@
 """Check, with this one file and nothing of Amar, that nothing of its ledger and its releases was changed.
 
-It needs Python 3.9 or newer and the package `cryptography`, no network, and a key that you did not get from the bundle:
+It needs Python 3.9 or newer, the package `cryptography` (40 or newer), no network, and a key that you did not get from
+the bundle:
 
     python amar_verify.py verify BUNDLE --key VKEY [--witness VKEY …] [--since KEPT.note …]
     python amar_verify.py inclusion PROOF.json --key VKEY [--checkpoint NOTE --entries ENTRIES.json]
@@ -1446,7 +1447,7 @@ def _run_cosign(options: argparse.Namespace) -> int:
         return FOUND
     text = data.decode("utf-8") + line
     if options.out:
-        options.out.write_text(text, encoding="utf-8", newline="\n")
+        options.out.write_bytes(text.encode("utf-8"))
     else:
         sys.stdout.write(text)
     return SOUND

@@ -98,7 +98,7 @@ def export(
         newest = ledger.checkpoint(size)
         _write_listing(folder, audience, newest, witnesses)
         _check(folder, newest.vkey)
-        _place(folder, target)
+        _place(folder, target, audience)
     return Exported(size, newest.root_hash, newest.vkey, tuple(release.id for release in releases))
 
 
@@ -213,9 +213,11 @@ def _staged(target: Path) -> Iterator[Path]:
         yield folder
 
 
-def _place(folder: Path, target: Path) -> None:
+def _place(folder: Path, target: Path, audience: Audience) -> None:
+    """Give the bundle its name; what holds names of persons is readable by its owner alone."""
     names = amar_verify.Folder(folder).names()
     if target.suffix != ".zip":
+        folder.chmod(0o755 if audience is Audience.PUBLIC else 0o700)
         for name in names:
             sync(folder / name)
         folder.rename(target)
@@ -224,6 +226,7 @@ def _place(folder: Path, target: Path) -> None:
         with zipfile.ZipFile(packed, "w") as archive:
             for name in names:
                 _pack(archive, folder / name, name)
+        packed.chmod(0o644 if audience is Audience.PUBLIC else 0o600)
         sync(packed)
         packed.rename(target)
     sync(target.parent)

@@ -176,8 +176,11 @@ def test_everything_is_for_auditors_alone(bundles, tmp_path):
             export(context, tmp_path / "x", audience=Audience.AUDITOR, actor=actor)
         with pytest.raises(RefusedError):
             prove(context, "1", actor=actor)
+    export(context, tmp_path / "x.zip", audience=Audience.AUDITOR, actor=AUDITOR)
+    modes = [path.stat().st_mode & 0o077 for path in (tmp_path / "x.zip", bundles.root / "auditor")]
+    assert modes == [0, 0]
     assert json.loads(prove(context, "1", actor=AUDITOR))["entries"][0]["envelope"]["kind"] == "official.registered"
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["x.zip"]
 
 
 def test_a_home_that_does_not_verify_is_not_exported(world, tmp_path):
