@@ -31,7 +31,6 @@ def _goes_on(engine, before):
     with ledger.writing() as writer:
         assert writer.append(draft(), now=NOW).sequence == before.tree_size + 1
     assert verify(engine).is_sound
-    engine.dispose()
 
 
 def test_a_copy_is_the_ledger_that_was_there(copied, database_url, second_database_url, tmp_path):
@@ -39,7 +38,9 @@ def test_a_copy_is_the_ledger_that_was_there(copied, database_url, second_databa
     assert (before.is_sound, before.tree_size, before.erased) == (True, 8, 1)
     if database_url.startswith("sqlite"):
         assert [path.name for path in folder.iterdir()] == [copying.FILE]
-        _goes_on(open_database(f"sqlite:///{folder / copying.FILE}"), before)
+        engine = open_database(f"sqlite:///{folder / copying.FILE}")
+        _goes_on(engine, before)
+        engine.dispose()
         return
     for url in (f"sqlite:///{tmp_path / 'restored.db'}", second_database_url):
         engine = open_database(url)
@@ -50,6 +51,7 @@ def test_a_copy_is_the_ledger_that_was_there(copied, database_url, second_databa
             copying.load(engine, folder)
         _goes_on(engine, before)
         assert not copying.holds(engine, folder)
+        engine.dispose()
 
 
 def test_a_copy_of_a_later_amar_is_refused(tmp_path):

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+import backup_kill
 import governance_kill
 from torture_kill import HERE, TIMEOUT, Stage, Trial, race, set_stage, start, torture
 from torture_scenes import COMMAND, PLAIN, SCENES, Scene
@@ -67,6 +68,7 @@ def main() -> int:
             scene, folder / scene.name.replace(" ", "_").replace(",", ""), record, options.seed, kills, races
         )
     _torture_governance(folder / "governance", record, options.seed, options.governance_kills)
+    _torture_backup(folder / "backup", record, options.seed, options.backup_kills)
     _once("eight processes append at once", record, lambda: _tests("tests/contract/test_ledger_writers.py"))
     _once("soak: 50 ingests of nothing new", record, lambda: _soak(folder / "soak"))
     _once("damaged files (Hypothesis)", record, lambda: _tests("tests/properties/test_damaged_files.py"))
@@ -81,6 +83,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=200, help="kills of bare processes, over all scenes")
     parser.add_argument("--command-kills", type=int, default=10, help="kills of the whole command")
     parser.add_argument("--governance-kills", type=int, default=240, help="kills while it is governed")
+    parser.add_argument("--backup-kills", type=int, default=200, help="kills of backups and restores")
     parser.add_argument("--races", type=int, default=5, help="times that two are started at once, a scene")
     return parser.parse_args()
 
@@ -116,6 +119,20 @@ def _torture_governance(folder: Path, record: Record, seed: int, kills: int) -> 
     while record.kills(scene) < kills:
         index = len(record.of(scene))
         record.add(governance_kill.torture(before, folder / f"trial{index}", seconds, seed=seed, index=index))
+    if not any(trial.failures for trial in record.of(scene)):
+        shutil.rmtree(folder)
+
+
+def _torture_backup(folder: Path, record: Record, seed: int, kills: int) -> None:
+    scene = backup_kill.SCENE
+    if record.kills(scene) >= kills:
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    before, seconds = backup_kill.set_stage(folder)
+    print(f"{scene}: undisturbed {seconds} s", flush=True)
+    while record.kills(scene) < kills:
+        index = len(record.of(scene))
+        record.add(backup_kill.torture(before, folder / f"trial{index}", seconds, seed=seed, index=index))
     if not any(trial.failures for trial in record.of(scene)):
         shutil.rmtree(folder)
 
