@@ -11,8 +11,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from governance.proof.lineage import ColumnLineage
 from lake import tables
-from orchestration import dbt
+from orchestration import dbt, proof
+from orchestration.column_lineage import in_words, key_columns
 from orchestration.settings import Settings
 
 BELOW_THE_MARTS = ("path:models/staging", "path:models/intermediate", "path:seeds")
@@ -43,6 +45,7 @@ def generate(settings: Settings) -> Path:
     dbt.run_apart(settings, folder, "docs", "generate")
     shutil.rmtree(folder / "database")
     make_bilingual(folder)
+    name_origins(folder, proof.column_lineage(settings, proof.form_of(())))
     leave_out_values(folder)
     return folder
 
@@ -62,6 +65,19 @@ def leave_out_values(folder: Path) -> None:
         for table in catalogue[group].values():
             table["stats"] = {}
     path.write_text(json.dumps(catalogue, ensure_ascii=False), encoding="utf-8")
+
+
+def name_origins(folder: Path, lineage: ColumnLineage) -> None:
+    """Put under the description of each column of a model the columns of the sources that it comes from."""
+    path = folder / "manifest.json"
+    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    keys = key_columns()
+    for node in manifest["nodes"].values():
+        origins = lineage.origins.get(f"{node['schema']}.{node.get('alias') or node['name']}", {})
+        for name, column in node["columns"].items():
+            if name in origins:
+                column["description"] = f"{column['description'].strip()}\n\n{in_words(origins[name], keys)}"
+    path.write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
 
 
 def make_bilingual(folder: Path) -> None:

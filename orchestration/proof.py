@@ -18,6 +18,7 @@ from dbt.constants import PARTIAL_PARSE_FILE_NAME
 from dbt.contracts.graph.manifest import Manifest
 
 from governance.errors import GovernanceError
+from governance.proof.lineage import ColumnLineage
 from governance.proof.model import Refusal
 from governance.proof.project import prove
 from governance.proof.ways import Proof
@@ -60,9 +61,21 @@ def check(settings: Settings, form: str) -> None:
     if proof.refusals:
         raise FlowRefusedError(proof.refusals)
     kept.parent.mkdir(parents=True, exist_ok=True)
+    digests = {name: _digest(text) for name, text in sorted(sql.items())}
     staged = kept.with_suffix(".new")
-    staged.write_text(json.dumps({name: _digest(text) for name, text in sorted(sql.items())}))
+    staged.write_text(json.dumps({"judged": digests, "lineage": ColumnLineage.of(proof.models).to_json()}))
     staged.rename(kept)
+
+
+def column_lineage(settings: Settings, form: str) -> ColumnLineage:
+    """Return where the columns of the models come from, as the proof of a build found it; it is proven where it is not.
+
+    Raises:
+        FlowRefusedError: with every refusal and its paths.
+        DbtError: dbt cannot compile the project.
+    """
+    check(settings, form)
+    return ColumnLineage.from_json(json.loads(_kept(settings, form).read_text())["lineage"])
 
 
 def check_ran(settings: Settings, form: str, results: Iterable[dbt.NodeResult]) -> None:
@@ -71,7 +84,7 @@ def check_ran(settings: Settings, form: str, results: Iterable[dbt.NodeResult]) 
     Raises:
         FlowRefusedError: a model ran that was not judged as it ran.
     """
-    judged = json.loads(_kept(settings, form).read_text())
+    judged = json.loads(_kept(settings, form).read_text())["judged"]
     refusals = [
         Refusal(result.name, "", "HOUSE-6", f"model {result.name} ran other SQL than was judged (HOUSE-6, house)")
         for result in results

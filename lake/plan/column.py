@@ -52,12 +52,19 @@ class ColumnFlow:
         aggregates: Base columns that reach it through an allow-listed aggregate only.
         trait: How well the column tells records apart.
         picked: Whether single records were picked out on the way.
+        copied: Base columns whose values it holds as they stand.
+        computed: Base columns that its values are computed from, row by row.
+        gathered: Base columns that its values are computed from over many rows, by an aggregate. Base columns that are
+            in none of the three only decide which rows there are.
     """
 
     records: frozenset[Base]
     aggregates: frozenset[Base]
     trait: Trait
     picked: bool
+    copied: frozenset[Base] = frozenset()
+    computed: frozenset[Base] = frozenset()
+    gathered: frozenset[Base] = frozenset()
 
     @property
     def bases(self) -> frozenset[Base]:

@@ -16,6 +16,8 @@ Node = dict[str, Any]
 _JOINING = frozenset({"concat", "concat_ws", "||", "row", "struct_pack"})
 """Functions that only set values side by side: what is made of identifiers so is an identifier still."""
 
+_COPYING = frozenset({"VALUE_CONSTANT", "OPERATOR_CAST"})
+
 
 def evaluate(node: Node, columns: Sequence[Value]) -> Value:
     """Tell what an expression over the columns of an operator's input is made of.
@@ -29,7 +31,8 @@ def evaluate(node: Node, columns: Sequence[Value]) -> Value:
     rule = _compared if kind.startswith("COMPARE_") else _RULES.get(kind)
     if rule is None:
         raise PlanError(f"an expression of the kind {kind} cannot be resolved")
-    return rule(node, columns)
+    value = rule(node, columns)
+    return value if kind in _COPYING else value.as_computed()
 
 
 def evaluate_all(part: Any, columns: Sequence[Value]) -> list[Value]:

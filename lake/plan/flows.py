@@ -107,8 +107,9 @@ class Planner:
         bit = 1 << len(self._bases)
         self._bases.append(base)
         if not column.is_record:
-            return Value(counted=bit)
-        return Value(picked=bit, trait=column.trait) if column.picked else Value(carried=bit, trait=column.trait)
+            return Value(counted=bit, made=bit)
+        carried, picked = (0, bit) if column.picked else (bit, 0)
+        return Value(carried=carried, picked=picked, trait=column.trait, made=bit)
 
     def _flow(self, value: Value, deciding: Value) -> ColumnFlow:
         whole = value | deciding
@@ -118,6 +119,9 @@ class Planner:
             aggregates=self._named(whole.counted & ~records),
             trait=value.trait if value.carried | value.picked else Trait.CATEGORY,
             picked=bool(whole.picked),
+            copied=self._named(value.made & ~value.changed),
+            computed=self._named(value.changed & ~value.gathered),
+            gathered=self._named(value.gathered),
         )
 
     def _named(self, bits: int) -> frozenset[Base]:

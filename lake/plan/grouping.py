@@ -41,11 +41,18 @@ def grouped(node: Node, source: Relation) -> Relation:
 
 def aggregate(call: Node, source: Relation, keys: Sequence[Value]) -> Value:
     """Tell what an aggregate over groups is made of; what is counted are the rows themselves, too."""
-    name = _system_name(call)
-    arguments = [evaluate(child, source.columns) for child in call["children"]]
-    ordered = evaluate_all(call.get("order_bys"), source.columns)
+    arguments = evaluate_all(call["children"], source.columns)
     kept = call.get("filter") or call.get("filters")
     filters = [condition(kept, source.columns)] if kept else []
+    whole = _aggregated(call, arguments, filters, source, keys)
+    return whole.made_of(union([*(arguments or [source.rows]), *filters]), gathered=True)
+
+
+def _aggregated(
+    call: Node, arguments: Sequence[Value], filters: Sequence[Value], source: Relation, keys: Sequence[Value]
+) -> Value:
+    name = _system_name(call)
+    ordered = evaluate_all(call.get("order_bys"), source.columns)
     around = union([*filters, source.rows, source.deciding])
     trait = max((value.trait for value in arguments), default=Trait.CATEGORY)
     if name in _ENDS and trait is Trait.CATEGORY:
@@ -101,9 +108,12 @@ def _window(call: Node, source: Relation) -> Value:
     partitions = evaluate_all(call["partitions"], source.columns)
     if kind == "WINDOW_AGGREGATE" and _is_of_whole_partition(call) and _system_name(call) in LOWERING:
         inner, groups = aggregate(call, source, partitions), union(partitions)
-        return (inner | (groups if _tells_apart(partitions) else groups.lowered())).of_trait(inner.trait)
-    trait = max((value.trait for value in evaluate_all(call["children"], source.columns)), default=Trait.CATEGORY)
+        whole = inner | (groups if _tells_apart(partitions) else groups.lowered())
+        return whole.of_trait(inner.trait).made_of(inner, gathered=True)
+    arguments = evaluate_all(call["children"], source.columns)
+    trait = max((value.trait for value in arguments), default=Trait.CATEGORY)
     whole = union(evaluate_all(list(call.values()), source.columns)).of_trait(trait)
+    whole = whole.made_of(union(arguments)) if arguments else whole.as_computed()
     if kind in _RANKS:
         return whole.of_trait(Trait.ATTRIBUTE if _identify(partitions) else Trait.IDENTIFIER)
     if kind not in _NEIGHBOURS | _CHOSEN | {"WINDOW_AGGREGATE"}:

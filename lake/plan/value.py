@@ -17,6 +17,10 @@ class Value:
         picked: Bases of which single records were picked out, so that no aggregate lowers them.
         trait: How well the value tells records apart.
         is_plain: Whether it is a column as it stands, or null: what an identifier may be counted or compared as.
+        made: Bases that it is computed from; of the others something decided which rows there are. These three say
+            where a value comes from and take no part in what it may be.
+        changed: Those of them that are not in it as they stand.
+        gathered: Those of them that went through an aggregate.
     """
 
     carried: int = 0
@@ -24,6 +28,9 @@ class Value:
     picked: int = 0
     trait: Trait = Trait.CATEGORY
     is_plain: bool = False
+    made: int = 0
+    changed: int = 0
+    gathered: int = 0
 
     def __or__(self, other: "Value") -> "Value":
         """Return what is made of both."""
@@ -32,15 +39,27 @@ class Value:
             self.counted | other.counted,
             self.picked | other.picked,
             max(self.trait, other.trait),
+            made=self.made | other.made,
+            changed=self.changed | other.changed,
+            gathered=self.gathered | other.gathered,
         )
 
     def lowered(self) -> "Value":
         """Return what an allow-listed aggregate makes of it."""
-        return Value(0, self.counted | self.carried, self.picked)
+        counted = self.counted | self.carried
+        return replace(self, carried=0, counted=counted, trait=Trait.CATEGORY, is_plain=False)
 
     def as_picked(self) -> "Value":
         """Return it where single records were picked out."""
         return replace(self, carried=0, picked=self.picked | self.carried, is_plain=False)
+
+    def as_computed(self) -> "Value":
+        """Return it where it is no longer what it was made of."""
+        return replace(self, changed=self.made)
+
+    def made_of(self, other: "Value", *, gathered: bool = False) -> "Value":
+        """Return it where its values are computed from those of another, which is part of it."""
+        return replace(self, made=other.made, changed=other.made, gathered=other.made if gathered else other.gathered)
 
     def of_trait(self, trait: Trait) -> "Value":
         """Return it with another trait."""

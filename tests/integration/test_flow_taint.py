@@ -20,6 +20,7 @@ from dbt_runner import PROJECT
 from taint import KINDS, Bench, Model, Seen, watch
 from taint_rows import Columns, Recipe
 
+from governance.proof.lineage import ColumnLineage, Nearness
 from governance.proof.project import Proof, prove
 from lake.plan.column import ROWS
 
@@ -135,3 +136,35 @@ def test_nothing_moves_however_it_is_changed(world, run):
     assert seen.missed == set()
     assert len(seen.flows) >= 3 * LEAST_FLOWS
     bench.close()
+
+
+def test_every_mart_column_comes_from_a_source_or_is_declared_a_constant(whole: Project) -> None:
+    lineage = ColumnLineage.of(whole.proof.models)
+    marts = {
+        key: node for key, node in whole.manifest["nodes"].items() if key in whole.compiled and "marts" in node["fqn"]
+    }
+    assert len(marts) > 30
+    for node in marts.values():
+        origins = lineage.origins[f"gold.{node['name']}"]
+        columns = set(node["columns"])
+        constants = {
+            column for column in columns if all(item is Nearness.DECIDES_ROWS for item in origins[column].values())
+        }
+        assert constants == set(node["config"]["meta"].get("constants", [])), node["name"]
+        sources = {table.split(".")[0] for column in columns for table, _ in origins[column]}
+        assert sources <= {"silver", "bronze", "vocabulary", "reference"}, node["name"]
+
+
+def test_lineage_is_the_flow_that_was_proven(whole: Project) -> None:
+    lineage, models = ColumnLineage.of(whole.proof.models), whole.proof.models
+    for relation, model in models.items():
+        for column, flow in model.flows.items():
+            assert set(lineage.steps[relation][column]) == flow.bases
+            met, left = set(flow.bases), list(flow.bases)
+            while left:
+                table, name = left.pop()
+                further = models[table].flows[name].bases - met if table in models else ()
+                met.update(further)
+                left += further
+            reached = {base for base in met if base[0] not in models}
+            assert set(lineage.origins[relation][column]) == reached, (relation, column)

@@ -14,6 +14,7 @@ IMPORTED_AS = {
     "dbt-core": "dbt",
     "dbt-duckdb": "dbt",
     "open-data-contract-standard": "open_data_contract_standard",
+    "openlineage-python": "openlineage",
     "psycopg": None,  # by SQLAlchemy, from the URL `postgresql+psycopg://`
     "pyyaml": "yaml",
     "python-calamine": "python_calamine",

@@ -8,9 +8,10 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from pydantic import Field
 
+from governance.proof.lineage import ColumnLineage
 from lake import tables
 from lake.lock import writer_lock
-from orchestration import dbt, progress, proof
+from orchestration import column_lineage, dbt, progress, proof
 from orchestration.resources import Lake
 from orchestration.settings import Settings
 
@@ -68,12 +69,13 @@ def marts_asset(settings: Settings) -> dg.AssetsDefinition:
             proof.check(lake.settings(), form)
             results = dbt.build(lake.settings(), config.periods, on_finished)
             proof.check_ran(lake.settings(), form, results)
+            lineage = proof.column_lineage(lake.settings(), form)
         checks = {key.name: key for key in context.selected_asset_check_keys}
         for result in results:
             if result.name in checks:
                 yield _check(result, checks[result.name])
             elif result.passed and keys.get(result.unique_id) in context.selected_asset_keys:
-                yield _materialized(lake, result, keys[result.unique_id])
+                yield _materialized(lake, result, keys[result.unique_id], lineage)
         failed = [result for result in results if not result.passed and not result.skipped]
         if failed:
             raise dbt.DbtError("; ".join(f"{result.name}: {result.message}" for result in failed))
@@ -81,9 +83,13 @@ def marts_asset(settings: Settings) -> dg.AssetsDefinition:
     return marts
 
 
-def _materialized(lake: Lake, result: dbt.NodeResult, key: dg.AssetKey) -> dg.MaterializeResult[Any]:
+def _materialized(
+    lake: Lake, result: dbt.NodeResult, key: dg.AssetKey, lineage: ColumnLineage
+) -> dg.MaterializeResult[Any]:
     metadata: dict[str, Any] = {"seconds": result.seconds, "dbt": result.message}
     layer, name = key.path
+    if step := lineage.steps.get(f"{layer}.{name}"):
+        metadata["dagster/column_lineage"] = column_lineage.of_model(step)
     if layer == "gold":
         metadata["delta_version"] = tables.version(lake.home, "gold", name)
         metadata["dagster/row_count"] = tables.count(lake.home, "gold", name)

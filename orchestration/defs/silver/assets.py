@@ -15,6 +15,7 @@ from lake.layout import Home
 from lake.lock import writer_lock
 from lake.retyped import RetypedColumn, find_retyped
 from lake.silver import SliceResult
+from orchestration import column_lineage
 from orchestration.charts import bars
 from orchestration.correction_events import enter_corrections
 from orchestration.ingest import build_slices
@@ -120,6 +121,7 @@ def _result(
         metadata={"quarantined": states["quarantined"], **{f"rule/{rule}": count for rule, count in breaches.items()}},
     )
     metadata: dict[str, Any] = {
+        "dagster/column_lineage": column_lineage.of_silver(entity),
         "rows_in_run": sum(result.used[entity.name] for result in results),
         "slices_in_run": len(results),
         "rows_by_state": bars(dict(states), "bronze rows by state"),

@@ -108,3 +108,28 @@ def test_what_is_not_resolved_is_denied(sql):
 def test_an_unknown_type_is_denied():
     with Planner() as planner, pytest.raises(PlanError):
         planner.declare("t", [Column("x", "no_such_type")])
+
+
+@pytest.mark.parametrize(
+    ("sql", "copied", "computed", "gathered"),
+    [
+        ("select wage as v from person where sex = 'F'", {"wage"}, set(), set()),
+        ("select wage::double as v from person", {"wage"}, set(), set()),
+        ("select wage + 1 as v from person order by unit", set(), {"wage"}, set()),
+        ("select case when sex = 'F' then wage end as v from person", set(), {"sex", "wage"}, set()),
+        ("select sum(wage) filter (sex = 'F') as v from person group by unit", set(), set(), {"wage", "sex"}),
+        ("select unit as v from person group by unit", {"unit"}, set(), set()),
+        ("select count(*) as v from person group by unit", set(), set(), {ROWS}),
+        ("select count(*) as v from (select distinct unit, sex from person)", set(), set(), {"unit", "sex"}),
+        ("select sum(wage) / count(pid) as v from person", set(), set(), {"wage", "pid"}),
+        ("select lag(wage) over (partition by pid order by unit) as v from person", set(), {"wage"}, set()),
+        ("select sum(wage) over (partition by unit) as v from person", set(), set(), {"wage"}),
+        ("select unit as v from person union all select sex from person", {"unit", "sex"}, set(), set()),
+        ("select 'x' as v from person where sex = 'F'", set(), set(), set()),
+    ],
+)
+def test_what_values_are_made_of_is_told_from_what_decides_rows(sql, copied, computed, gathered):
+    flow = flows(sql, TABLES)["v"]
+    found = [{name for _, name in bases} for bases in (flow.copied, flow.computed, flow.gathered)]
+    assert found == [copied, computed, gathered]
+    assert flow.copied | flow.computed | flow.gathered <= flow.bases

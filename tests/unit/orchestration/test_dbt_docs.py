@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from governance.proof.lineage import ColumnLineage, Nearness
 from orchestration.dbt import DbtError
-from orchestration.dbt_docs import generate, leave_out_values, make_bilingual
+from orchestration.dbt_docs import generate, leave_out_values, make_bilingual, name_origins
 from orchestration.settings import Settings
 
 TITLE = "بیمه‌شدگان به تفکیک استان"
@@ -40,3 +41,21 @@ def test_pages_show_names_and_types_and_no_values(tmp_path: Path) -> None:
     kept = json.loads((tmp_path / "catalog.json").read_text(encoding="utf-8"))
     assert kept["nodes"]["model.amar.mart"] == {**table, "stats": {}}
     assert "1234567890" not in json.dumps(kept)
+
+
+def test_columns_say_which_columns_of_the_sources_they_come_from(tmp_path: Path) -> None:
+    columns = {name: {"name": name, "description": "Meaning."} for name in ("value", "persons", "kind", "untold")}
+    node = {"schema": "gold", "name": "mart", "alias": "mart", "columns": columns}
+    (tmp_path / "manifest.json").write_text(json.dumps({"nodes": {"model.amar.mart": node}}), encoding="utf-8")
+    report = "silver.mis_report"
+    steps = {
+        "value": {(report, "value"): Nearness.AGGREGATED, (report, "sex"): Nearness.DECIDES_ROWS},
+        "persons": {("silver.mis_award", "*"): Nearness.AGGREGATED},
+        "kind": {(report, "sex"): Nearness.DECIDES_ROWS},
+    }
+    name_origins(tmp_path, ColumnLineage.along({"gold.mart": steps}))
+    made = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))["nodes"]["model.amar.mart"]["columns"]
+    assert made["value"]["description"] == "Meaning.\n\nFrom · از: `silver.mis_report.value` (aggregated)"
+    assert "`silver.mis_award.order_pid` (aggregated)" in made["persons"]["description"]
+    assert "Constant of the model." in made["kind"]["description"]
+    assert made["untold"]["description"] == "Meaning."
