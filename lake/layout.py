@@ -48,6 +48,11 @@ class Home:
         return self.scratch / "dbt" / "last"
 
     @property
+    def lineage(self) -> Path:
+        """Lineage events, and how far they were sent."""
+        return self.root / "lineage"
+
+    @property
     def lock_file(self) -> Path:
         """The OS lock that admits one writer at a time."""
         return self.root / "writer.lock"

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from dbt.artifacts.schemas.results import RunStatus, TestStatus
@@ -51,6 +52,8 @@ class NodeResult:
         seconds: How long it took.
         failures: Rows that a test found.
         compiled: SQL that it ran.
+        began: When it began; None where it was not tried.
+        ended: When it ended.
     """
 
     unique_id: str
@@ -61,6 +64,8 @@ class NodeResult:
     seconds: float
     failures: int | None
     compiled: str
+    began: datetime | None = None
+    ended: datetime | None = None
 
 
 def code_hash(settings: Settings) -> str:
@@ -136,6 +141,8 @@ def build(
             seconds=result.execution_time,
             failures=result.failures,
             compiled=getattr(result.node, "compiled_code", None) or "",
+            began=min((step.started_at for step in result.timing if step.started_at), default=None),
+            ended=max((step.completed_at for step in result.timing if step.completed_at), default=None),
         )
         for result in done.result.results
     ]

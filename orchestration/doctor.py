@@ -17,6 +17,8 @@ from lake.contracts.model import FOLDER, load_sources
 from lake.keys import register
 from lake.keys.register import KeyringError
 from lake.lock import HomeBusyError, writer_lock
+from orchestration.openlineage.send import standing
+from orchestration.openlineage.settings import LineageSettings
 from orchestration.settings import Settings, SettingsError
 from orchestration.sources.landing import stray_entries
 
@@ -58,6 +60,7 @@ def _home(settings: Settings) -> Iterator[Finding]:
     free = shutil.disk_usage(root).free
     yield Finding("disk", free >= NEEDED_FREE_BYTES, f"{free / 2**30:.1f} GiB free, 4 GiB wanted for the demo")
     yield _landing(settings)
+    yield _lineage(settings)
     if is_writable:
         yield _writer(settings)
         yield _ledger()
@@ -69,6 +72,11 @@ def _landing(settings: Settings) -> Finding:
     strays = stray_entries(landing)
     text = f"{len(strays)} entries that no source takes in: {', '.join(strays[:5])}" if strays else str(landing)
     return Finding("landing", ok=True, finding=text)
+
+
+def _lineage(settings: Settings) -> Finding:
+    """Tell how far lineage events were sent; what a receiver does not take waits, so it hinders nothing."""
+    return Finding("lineage events", ok=True, finding=str(standing(settings.amar_home, LineageSettings())))
 
 
 def _ledger() -> Finding:

@@ -6,6 +6,8 @@ from lake import bronze, slices, tables
 from lake.balance import STATES, file_balances
 from lake.contracts.model import load_sources
 from lake.retention.expiry import rows_expired
+from orchestration.openlineage.send import standing
+from orchestration.openlineage.settings import LineageSettings
 from orchestration.settings import Settings
 from orchestration.sources.landing import stray_entries
 
@@ -41,4 +43,5 @@ def read_status(settings: Settings) -> dict[str, Any]:
         "set_aside": rejected,
         "stray": stray_entries(home.landing),
         "marts": sorted(tables.versions(home, "gold")),
+        "lineage": str(standing(home, LineageSettings())),
     }

@@ -10,6 +10,7 @@ from orchestration.cli import (
     evaluating,
     indicators,
     keys,
+    lineage,
     officials,
     operating,
     publishing,
@@ -37,6 +38,7 @@ contracts.add_commands(app)
 evaluating.add_commands(app)
 indicators.add_commands(app)
 keys.add_commands(app)
+lineage.add_commands(app)
 officials.add_commands(app)
 reviewing.add_commands(app)
 retention.add_commands(app)

@@ -149,7 +149,7 @@ def status(*, as_json: Json = False) -> None:
         f"  {file['source']}/{file['file_name']}: {file['rule']}: {file['reason']}" for file in report["set_aside"]
     ]
     lines += _stray_lines(report["stray"])
-    lines += ["", "marts: " + (", ".join(report["marts"]) or "none")]
+    lines += ["", "marts: " + (", ".join(report["marts"]) or "none"), f"lineage events: {report['lineage']}"]
     answer(report, as_json=as_json, lines=lines)
 
 

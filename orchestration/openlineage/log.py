@@ -38,7 +38,7 @@ class EventLog:
 
     def __init__(self, home: Home) -> None:
         """Use the log of a home, whose folders are made on first use."""
-        self.root = home.root / "lineage"
+        self.root = home.lineage
         self.folder = self.root / "openlineage"
 
     def append(self, events: Sequence[Event]) -> int:

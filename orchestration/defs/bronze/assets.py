@@ -12,6 +12,8 @@ from lake.lock import writer_lock
 from orchestration.charts import bars
 from orchestration.duty import arrivals, today
 from orchestration.ingest import Intake, take_in
+from orchestration.openlineage import intake as lineage
+from orchestration.openlineage.observe import observed
 from orchestration.outages import outage_result, outage_spec
 from orchestration.partitions import MONTHS, ONE_RUN, asked_again
 from orchestration.refusals import refusal_result, refusal_spec
@@ -39,7 +41,12 @@ def bronze_asset(source: Source) -> dg.AssetsDefinition:
     def _asset(context: dg.AssetExecutionContext, lake: Lake) -> Iterator[dg.MaterializeResult[Any]]:
         periods = context.partition_keys if source.partitioned else None
         home, settings = lake.home, lake.settings()
-        with retrying(context), writer_lock(home, f"ingest {source.id}"):
+        work = lineage.bronze_work(context, source, periods or ())
+        with (
+            retrying(context),
+            writer_lock(home, f"ingest {source.id}"),
+            observed(home, work, outputs=lineage.bronze_outputs(source)) as told,
+        ):
             intake = take_in(
                 home,
                 source,
@@ -50,6 +57,7 @@ def bronze_asset(source: Source) -> dg.AssetsDefinition:
                 again=asked_again(context.run.tags, periods),
                 keyring=lake.keyring,
             )
+            lineage.tell_bronze(told, home, source, intake)
         for file in intake.turned_away:
             context.log.warning("%s/%s set aside: %s: %s", source.id, file.file_name, file.rule, file.reason)
         if intake.failure:

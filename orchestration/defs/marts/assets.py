@@ -12,6 +12,8 @@ from governance.proof.lineage import ColumnLineage
 from lake import tables
 from lake.lock import writer_lock
 from orchestration import column_lineage, dbt, progress, proof
+from orchestration.openlineage import build as lineage
+from orchestration.openlineage.observe import observed
 from orchestration.resources import Lake
 from orchestration.settings import Settings
 
@@ -64,19 +66,26 @@ def marts_asset(settings: Settings) -> dg.AssetsDefinition:
             finished.append(unique_id)
             progress.report("dbt models and tests", len(finished), total)
 
-        with writer_lock(lake.home, "build the marts"):
+        work = lineage.build_work(context, config.periods)
+        with (
+            writer_lock(lake.home, "build the marts"),
+            observed(lake.home, work, outputs=lineage.build_outputs(document)) as told,
+        ):
             form = proof.form_of(config.periods)
             proof.check(lake.settings(), form)
             results = dbt.build(lake.settings(), config.periods, on_finished)
             proof.check_ran(lake.settings(), form, results)
-            lineage = proof.column_lineage(lake.settings(), form)
+            flows = proof.column_lineage(lake.settings(), form)
+            failed = [result for result in results if not result.passed and not result.skipped]
+            lineage.tell_build(told, lake.settings(), work, document, results, flows, context.instance)
+            if failed:
+                told.failure = dbt.DbtError(f"{len(failed)} models or tests failed")
         checks = {key.name: key for key in context.selected_asset_check_keys}
         for result in results:
             if result.name in checks:
                 yield _check(result, checks[result.name])
             elif result.passed and keys.get(result.unique_id) in context.selected_asset_keys:
-                yield _materialized(lake, result, keys[result.unique_id], lineage)
-        failed = [result for result in results if not result.passed and not result.skipped]
+                yield _materialized(lake, result, keys[result.unique_id], flows)
         if failed:
             raise dbt.DbtError("; ".join(f"{result.name}: {result.message}" for result in failed))
 
@@ -84,11 +93,11 @@ def marts_asset(settings: Settings) -> dg.AssetsDefinition:
 
 
 def _materialized(
-    lake: Lake, result: dbt.NodeResult, key: dg.AssetKey, lineage: ColumnLineage
+    lake: Lake, result: dbt.NodeResult, key: dg.AssetKey, flows: ColumnLineage
 ) -> dg.MaterializeResult[Any]:
     metadata: dict[str, Any] = {"seconds": result.seconds, "dbt": result.message}
     layer, name = key.path
-    if step := lineage.steps.get(f"{layer}.{name}"):
+    if step := flows.steps.get(f"{layer}.{name}"):
         metadata["dagster/column_lineage"] = column_lineage.of_model(step)
     if layer == "gold":
         metadata["delta_version"] = tables.version(lake.home, "gold", name)

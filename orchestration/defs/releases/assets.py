@@ -16,6 +16,7 @@ from governance.datasets.load import list_structures, load_structure
 from governance.releases.propose import NothingChangedError, propose
 from governance.settings import Settings as GovernanceSettings
 from orchestration import dbt
+from orchestration.openlineage.acts import proposal_observed
 from orchestration.resources import Lake
 from orchestration.verdicts import verdicts
 
@@ -40,16 +41,19 @@ def release_asset(dataset: str) -> dg.AssetsDefinition:
         kinds={"parquet", "csv"},
         description=f"{structure.names.en}: the version that is proposed from what gold holds.",
     )
-    def _asset(lake: Lake, config: ProposalConfig) -> Iterator[dg.MaterializeResult[Any]]:
+    def _asset(
+        context: dg.AssetExecutionContext, lake: Lake, config: ProposalConfig
+    ) -> Iterator[dg.MaterializeResult[Any]]:
         labels = labels_of_columns(dbt.column_metadata(lake.settings(), structure.mart))
-        with open_context(GovernanceSettings()) as context:
+        run_id = context.run.run_id
+        with proposal_observed(lake.home, dataset, run_id), open_context(GovernanceSettings()) as governance:
             try:
                 checks, now = verdicts(lake.settings()), datetime.now(UTC)
-                release = propose(context, dataset, actor=config.actor, labels=labels, checks=checks, now=now)
+                release = propose(governance, dataset, actor=config.actor, labels=labels, checks=checks, now=now)
                 outcome = release.state.value
             except NothingChangedError as same:
                 release, outcome = same.release, "nothing changed"
-            manifest = context.store.manifest(dataset, str(release.version))
+            manifest = governance.store.manifest(dataset, str(release.version))
         metadata = {"release": release.id, "outcome": outcome, "content_hash": manifest.content_hash}
         yield dg.MaterializeResult(metadata=metadata)
 

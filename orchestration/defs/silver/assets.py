@@ -19,6 +19,8 @@ from orchestration import column_lineage
 from orchestration.charts import bars
 from orchestration.correction_events import enter_corrections
 from orchestration.ingest import build_slices
+from orchestration.openlineage import intake as lineage
+from orchestration.openlineage.observe import observed
 from orchestration.partitions import MONTHS, ONE_RUN
 from orchestration.resources import Lake
 from orchestration.retries import retrying
@@ -40,9 +42,15 @@ def silver_asset(source: Source) -> dg.AssetsDefinition:
     def _asset(context: dg.AssetExecutionContext, lake: Lake) -> Iterator[dg.MaterializeResult[Any]]:
         periods: Sequence[str | None] = context.partition_keys if source.partitioned else [None]
         home = lake.home
-        with retrying(context), writer_lock(home, f"build silver of {source.id}"):
+        work = lineage.silver_work(context, source, periods)
+        with (
+            retrying(context),
+            writer_lock(home, f"build silver of {source.id}"),
+            observed(home, work, outputs=lineage.silver_outputs(source)) as told,
+        ):
             enter_corrections(home, source, GovernanceSettings(), now=datetime.now(UTC))
             results = build_slices(home, source, lake.keyring, periods=periods, workers=lake.settings().threads)
+            lineage.tell_silver(told, home, source, context.instance)
         balances = file_balances(home, source, [period for period in periods if period] if source.partitioned else None)
         retyped = find_retyped(home, source, periods)
         for column in retyped:
