@@ -14,13 +14,16 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import dagster as dg
 import pytest
 from intake_world import SEED
+from openlineage_rules import Rules
 from private_values import dagster_metadata, exposed, private_values
 from reproduction import cells_of, change_one_row, other_code, reproduce_by, version_of
 
@@ -35,7 +38,7 @@ from governance.releases.flow import approve, publish
 from governance.releases.read import list_releases
 from governance.settings import Settings as GovernanceSettings
 from lake import content_hash, slices, tables
-from lake.contracts.model import load_source
+from lake.contracts.model import load_source, source_ids
 from lake.identifiers.home import scan_home
 from lake.identifiers.known import known_identifiers
 from lake.identifiers.scan import judge, texts_of
@@ -48,6 +51,8 @@ from orchestration.generator.generate import generate
 from orchestration.generator.scales import Scale
 from orchestration.key_acts import rotate_keys
 from orchestration.labels import anybody, asker, declared_labels
+from orchestration.openlineage.acts import collect
+from orchestration.openlineage.log import EventLog
 from orchestration.reproducing.reproduce import ReproductionError, reproduce
 from orchestration.runs import RunFailedError, instance
 from orchestration.serving import server_beside
@@ -61,6 +66,8 @@ ANSWERED = (
     *("/v1/datasets/TRANSFERS/data?limit=500", "/v1/datasets/LISTS/data?format=csv", "/v1/datasets/SCANNING"),
 )
 REFUSED = ("/v1/datasets/NONE", "/v1/datasets/LISTS/data?GEO=nowhere", "/v1/lineage/none", "/v1/indicators/none")
+TOLD_BY_FILE = {"provenance", "_key_version"}
+"""Columns of silver that no column of bronze is behind, but the register of files and of keys."""
 KEYS = f"{DEVELOPMENT_KEYRING.keys[0].decode()}\\n{'second key of this test ' * 2}\\n"
 
 
@@ -271,7 +278,8 @@ METADATA = {
     "counts": """columns dagster/row_count duplicate failures files files_accepted files_not_ready files_seen_before
         files_set_aside late_files layout months_overdue months_without_files offices_silent quarantined rows
         rows_corrected rows_in_run rows_taken_in slices_in_run superseded units_expected units_missing used""",
-    "names": "dbt examples io_manager lake months offices outcome pid release step_keys unbalanced",
+    "names": """dagster/column_lineage dbt examples io_manager lake months offices outcome pid release step_keys
+        unbalanced""",
     "versions": "content_hash delta_version",
     "seconds": "seconds io_manager:init_time lake:init_time",
     "pictures of counts": "findings_by_rule quarantined_by_rule rows_by_month rows_by_state",
@@ -288,6 +296,47 @@ def test_dagster_shows_no_private_value(settings: Settings, world: World) -> Non
     assert exposed([text for _, text in shown], values) == set()
     planted = min(values)
     assert exposed([f"x: {planted}, y"], values) == {planted}
+
+
+def test_lineage_of_every_column_is_shown_in_dagster(world: World) -> None:
+    with instance(world.one) as dagster:
+        for layer in ("silver", "gold"):
+            for name in {"silver": ["mis_report"], "gold": sorted(tables.versions(world.one, "gold"))}[layer]:
+                made = dagster.get_latest_materialization_event(dg.AssetKey([layer, name]))
+                if name != "plausibility_flag":
+                    shown = made.asset_materialization.metadata["dagster/column_lineage"].value.deps_by_column
+                    assert set(shown) >= {*tables.schema(world.one, layer, name).names} - TOLD_BY_FILE, name
+
+
+def test_every_lineage_event_of_a_home_keeps_to_the_specification(settings: Settings, world: World) -> None:
+    home, rules = world.two, Rules()
+    with open_context(GovernanceSettings()) as context:
+        assert collect(context, home) == 3 * len(list_structures())
+        assert collect(context, home) == 0
+        with context.ledger.reading() as ledger:
+            released = ledger.events(kind="release.")
+            names = {str(ledger.payload(event.sequence)["name"]) for event in released}
+    told = [event for entry in EventLog(home).entries() for event in entry.events]
+    assert [fault for event in told for fault in rules.faults(event)] == []
+    states = Counter((event["run"]["runId"], event["eventType"]) for event in told)
+    assert set(states.values()) == {1}
+    assert {state for _, state in states} == {"START", "COMPLETE"}
+    assert len(states) == 2 * len({run for run, _ in states})
+    done = {event["job"]["name"]: event for event in told if event["eventType"] == "COMPLETE"}
+    for mart in set(tables.versions(home, "gold")) - {"plausibility_flag"}:
+        (out,) = done[f"build.marts.{mart}"]["outputs"]
+        assert set(out["facets"]["columnLineage"]["fields"]) == {*tables.schema(home, "gold", mart).names}, mart
+        assert out["facets"]["version"]["datasetVersion"].startswith("delta:")
+        assert done[f"build.marts.{mart}.checks"]["inputs"][0]["inputFacets"]["dataQualityAssertions"]["assertions"]
+    for source in source_ids():
+        assert done[f"ingest.bronze.{source}"]["inputs"][0]["facets"]["version"]["datasetVersion"].startswith("files:")
+        assert done[f"ingest.silver.{source}"]["inputs"][0]["inputFacets"]["dataQualityAssertions"]["assertions"]
+    acts = [event["run"]["facets"] for event in told if event["job"]["name"].startswith("release.")]
+    assert {facets["amar_approval"]["leafHash"] for facets in acts} == {event.leaf_hash() for event in released}
+    assert all(facets["amar_disclosureCertificate"]["cells"] for facets in acts)
+    texts = [json.dumps(event, ensure_ascii=False) for event in told]
+    assert exposed(texts, private_values(home, declared_labels(settings))) == set()
+    assert not [name for name in names for text in texts if name in text]
 
 
 def test_officials_see_what_they_are_granted(settings: Settings, world: World) -> None:
