@@ -96,7 +96,7 @@ class _Telling:
         origins = self.flows.origins.get(name, {})
         inputs = [self._source(table) for table in sorted(self._tables(origins.values()))]
         began, ended = _span(result)
-        yield event(self.settings, RunState.START, work, began, inputs=inputs)
+        yield event(self.settings, RunState.START, work, began)
         if not result.passed:
             failed = work.failed(dbt.DbtError())
             yield event(self.settings, RunState.FAIL, failed, ended, inputs=inputs)

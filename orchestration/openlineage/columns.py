@@ -49,12 +49,16 @@ def of_silver(namespace: str, entity: Entity) -> facet.ColumnLineageDatasetFacet
 def of_gold(
     namespace: str, columns: Mapping[str, Origins], keys: Mapping[str, tuple[str, ...]]
 ) -> facet.ColumnLineageDatasetFacet:
-    """Tell what columns of the sources a mart is made of, and apart from them those that decide all its rows."""
+    """Tell what columns of the sources a mart is made of, and once for all columns those that decide its rows.
+
+    What reaches every column, as a filter of some at least, stands with the dataset; with a column stands what it is
+    made of, and what decides only some.
+    """
     told = {column: origins for column, origins in columns.items() if column != ROWS}
-    deciding = [
-        {base for base, nearness in origins.items() if nearness is Nearness.DECIDES_ROWS} for origins in told.values()
-    ]
-    everywhere = set.intersection(*deciding) if deciding else set()
+    deciding = {
+        base for origins in told.values() for base, nearness in origins.items() if nearness is Nearness.DECIDES_ROWS
+    }
+    everywhere = deciding.intersection(*told.values())
     return facet.ColumnLineageDatasetFacet(
         {
             column: facet.Fields(
@@ -105,6 +109,4 @@ def of_release(
 
 def _input(namespace: str, base: Base, nearness: Nearness) -> facet.InputField:
     kind = "INDIRECT" if nearness is Nearness.DECIDES_ROWS else "DIRECT"
-    return facet.InputField(
-        namespace, *base, transformations=[facet.Transformation(kind, _SUBTYPES.get(nearness), masking=False)]
-    )
+    return facet.InputField(namespace, *base, transformations=[facet.Transformation(kind, _SUBTYPES.get(nearness))])

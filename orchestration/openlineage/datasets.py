@@ -71,8 +71,9 @@ class Told:
 
     def as_input(self, settings: LineageSettings) -> InputDataset:
         """Return it as an input of a job."""
+        facets = self._version() | self.facets  # its columns were told where it was written
         return InputDataset(
-            settings.openlineage_namespace, self.dataset.name, inputFacets=self.input_facets, facets=self._facets()
+            settings.openlineage_namespace, self.dataset.name, inputFacets=self.input_facets, facets=facets
         )
 
     def as_output(self, settings: LineageSettings) -> OutputDataset:
@@ -89,9 +90,10 @@ class Told:
         if self.dataset.fields:
             known["schema"] = _schema(self.dataset.fields)
             known["tags"] = _tags(self.dataset.fields)
-        if self.version:
-            known["version"] = dataset_version_dataset.DatasetVersionDatasetFacet(self.version)
-        return known | self.facets
+        return known | self._version() | self.facets
+
+    def _version(self) -> dict[str, DatasetFacet]:
+        return {"version": dataset_version_dataset.DatasetVersionDatasetFacet(self.version)} if self.version else {}
 
 
 def landing(source: Source) -> Dataset:
