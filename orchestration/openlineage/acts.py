@@ -35,6 +35,8 @@ PLACE = "ledger.json"
 """How far the ledger was told, beside the log."""
 
 _PATH = "governance/releases"
+KINDS = frozenset(action.kind for action in Action)
+"""What officials do to a release; other events of it, as the verdicts of checks, are told where they arise."""
 
 
 def collect(context: Context, home: Home) -> int:
@@ -51,7 +53,8 @@ def collect(context: Context, home: Home) -> int:
         return 0
     with context.ledger.reading() as ledger:
         head = ledger.head()
-        acts = ledger.events(kind="release.") if head > after else []
+        events = ledger.events(kind="release.") if head > after else []
+    acts = [act for act in events if act.kind in KINDS]
     due = list(_due(acts, after, unpublished=settings.openlineage_unpublished))
     if due:
         log.append([told for act in due for told in events_of(context, settings, act)])
