@@ -84,7 +84,9 @@ def check_ready(engine: Engine) -> None:
     if found is None:
         raise DatabaseNotReadyError("the governance database has no tables yet: run `amar up` or `amar doctor`")
     if found != REVISION:
-        raise DatabaseNotReadyError(f"the governance database has schema {found}, this Amar needs {REVISION}")
+        raise DatabaseNotReadyError(
+            f"the governance database has schema {found}, this Amar needs {REVISION}: `amar doctor` migrates it"
+        )
 
 
 def _revision(engine: Engine) -> str | None:

@@ -7,9 +7,9 @@ one of its day.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
-from governance.database.schema import LEDGER_CHECKPOINT, LEDGER_COSIGNATURE
+from governance.database.schema import LEDGER_CHECKPOINT, LEDGER_COSIGNATURE, LEDGER_EVENT
 from governance.errors import GovernanceError
 from governance.ledger.checkpoint import cosigned_at
 from governance.ledger.note import NoteError, parse_note
@@ -47,14 +47,19 @@ class KeptCheckpoint:
 
 _COLUMNS = LEDGER_CHECKPOINT.c
 _NEWEST = select(LEDGER_CHECKPOINT).order_by(_COLUMNS.tree_size.desc()).limit(1)
+_HEAD = select(func.coalesce(func.max(LEDGER_EVENT.c.sequence), 0))
+_OPENING = _NEWEST.add_columns(_HEAD.scalar_subquery().label("head"))
 _INSERT = insert(LEDGER_CHECKPOINT)
 _REPLACE = update(LEDGER_CHECKPOINT).where(_COLUMNS.tree_size == bindparam("replaced"))
 
 
-def newest(connection: Connection) -> KeptCheckpoint | None:
-    """Return the newest checkpoint as the ledger alone signed it, `None` where nothing was ever signed."""
-    row = connection.execute(_NEWEST).one_or_none()
-    return KeptCheckpoint(**row._asdict()) if row else None
+def opening(connection: Connection) -> tuple[int, KeptCheckpoint | None]:
+    """Return the number of events, and the newest checkpoint as the ledger alone signed it, if anything was signed."""
+    row = connection.execute(_OPENING).one_or_none()
+    if row is None:
+        return connection.execute(_HEAD).scalar_one(), None
+    said = row._asdict()
+    return said.pop("head"), KeptCheckpoint(**said)
 
 
 def find(connection: Connection, tree_size: int | None = None) -> KeptCheckpoint:

@@ -158,11 +158,12 @@ def _sound(row: dict[str, Any]) -> Event:
 class Writer(Reader):
     """Reads and appends within one transaction that excludes every other writer."""
 
-    def __init__(self, connection: Connection, salt: Callable[[], bytes], key: Callable[[], SigningKey]) -> None:
-        """Write through `connection`, with salts from `salt`; `key` is asked for at the first append."""
+    def __init__(
+        self, connection: Connection, salt: Callable[[], bytes], key: Callable[[], SigningKey], known: Frontier | None
+    ) -> None:
+        """Write with salts from `salt`, a key asked for at the first append, and the tree's edge as last seen."""
         super().__init__(connection)
-        self._salt = salt
-        self._key = key
+        self._salt, self._key, self._known = salt, key, known
         self._edge: Frontier | None = None
         self._previous: KeptCheckpoint | None = None
         self._instant = ""
@@ -224,27 +225,36 @@ class Writer(Reader):
         """
         return checkpoints.cosign(self._connection, note, witness)
 
-    def seal(self) -> None:
-        """Sign one checkpoint over what was appended; does nothing where nothing was."""
+    def seal(self) -> Frontier | None:
+        """Sign one checkpoint over what was appended and return the tree's edge; the known one where nothing was."""
         if self._edge is None:
-            return
+            return self._known
         key, edge = self._key(), self._edge
         said = Checkpoint(key.name, edge.size, edge.root())
         kept = KeptCheckpoint(
             edge.size, self._instant, said.root_hash, sign(said, key), key.verifying.vkey, is_kept=False
         )
         checkpoints.place(self._connection, kept, self._previous)
+        return edge
 
     def _opened(self) -> Frontier:
         """Return the tree's edge, once it is found to be the one that was signed last, by this key."""
         if self._edge is None:
-            edge, signed = tree.frontier(self._connection, self.head()), checkpoints.newest(self._connection)
+            vkey = self._key().verifying.vkey
+            head, signed = checkpoints.opening(self._connection)
+            edge = self._edge_at(head, signed)
             if signed and (signed.tree_size, signed.root_hash) != (edge.size, edge.root()):
                 raise ForgedEventError("the ledger is not the one that was signed last: amar audit verify")
-            if signed and signed.vkey != self._key().verifying.vkey:
+            if signed and signed.vkey != vkey:
                 raise NoKeyError(f"the ledger is signed by {signed.vkey}, and this is another key")
             self._edge, self._previous = edge, signed
         return self._edge
+
+    def _edge_at(self, head: int, signed: KeptCheckpoint | None) -> Frontier:
+        """Return the tree's edge at `head`: the known one where its root was signed, else that of the database."""
+        if signed and self._known and (head, signed.root_hash) == (self._known.size, self._known.root()):
+            return self._known.copy()
+        return tree.frontier(self._connection, head)
 
 
 def _no_key() -> SigningKey:
@@ -265,6 +275,7 @@ class Ledger:
         self._engine = engine
         self._key = cache(key)
         self._salt = salt
+        self._known: Frontier | None = None
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
@@ -276,6 +287,7 @@ class Ledger:
     def writing(self) -> Iterator[Writer]:
         """Open the only writing transaction; it commits, signed, at the end of the block, or nothing happened."""
         with database.write(self._engine) as connection:
-            writer = Writer(connection, self._salt, self._key)
+            writer = Writer(connection, self._salt, self._key, self._known)
             yield writer
-            writer.seal()
+            known = writer.seal()
+        self._known = known

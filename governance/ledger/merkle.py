@@ -42,6 +42,10 @@ class Frontier:
         self.size = size
         self._peaks = list(peaks)
 
+    def copy(self) -> "Frontier":
+        """Return an edge of its own that stands where this one does."""
+        return Frontier(self.size, self._peaks)
+
     def append(self, leaf: bytes) -> list[bytes]:
         """Add a leaf; return the hashes of the complete subtrees of 2, 4, 8 … leaves that end in it."""
         completed: list[bytes] = []

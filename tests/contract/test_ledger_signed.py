@@ -181,7 +181,17 @@ def test_nothing_is_signed_over_a_changed_ledger(ledger, engine, statements, err
     fill(ledger)
     tamper(engine, *statements)
     with pytest.raises((ForgedEventError, DamagedTreeError), match=error):
-        fill(ledger, 1)
+        fill(Ledger(engine, key=lambda: KEY), 1)
+
+
+def test_a_ledger_that_others_wrote_to_is_read_anew(ledger, engine):
+    other = Ledger(engine, key=lambda: KEY)
+    for number in range(1, 20):
+        fill(ledger if number % 3 else other, 1 + number % 2)
+        with pytest.raises(RuntimeError, match="killed"), ledger.writing() as writer:
+            writer.append(draft(), now=NOW)
+            raise RuntimeError("killed")
+    assert verify(engine).is_sound
 
 
 def test_a_ledger_from_before_the_tree_is_migrated(database_url):
