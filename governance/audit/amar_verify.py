@@ -23,6 +23,7 @@ import base64
 import binascii
 import csv
 import hashlib
+import io
 import json
 import os
 import re
@@ -608,7 +609,7 @@ class Zipped:
         Raises:
             Unreadable: a name is there twice.
         """
-        names = self._zip.namelist()
+        names = [name for name in self._zip.namelist() if not name.endswith("/")]
         if len(set(names)) != len(names):
             raise Unreadable("the ZIP file holds a name twice")
         return sorted(names)
@@ -1231,8 +1232,12 @@ def _find_observation(report: Report, folder: Path, held: Mapping[str, str]) -> 
     wanted = report.facts.get("observation")
     if wanted is None or "data.csv" not in held:
         return
-    with (folder / "data.csv").open(encoding="utf-8", newline="") as file:
-        rows = sum(row.get("OBSERVATION_ID") == wanted for row in csv.DictReader(file))
+    try:
+        with (folder / "data.csv").open(encoding="utf-8", newline="") as file:
+            rows = sum(row.get("OBSERVATION_ID") == wanted for row in csv.DictReader(file))
+    except (UnicodeDecodeError, csv.Error):
+        report.add("data.csv", "observation", "is not a CSV file in UTF-8")
+        return
     if rows != 1:
         report.add("data.csv", "observation", f"holds {rows} rows of the observation that the proof names")
 
@@ -1276,7 +1281,7 @@ def open_signer(path: Path) -> Signer:
     Raises:
         Malformed: the file holds none.
     """
-    parts = path.read_text(encoding="utf-8").strip().split("+", 4)
+    parts = path.read_bytes().decode("utf-8", "replace").strip().split("+", 4)
     _expect(holds=len(parts) == 5 and parts[:2] == ["PRIVATE", "KEY"], message="the key file holds no witness's key")
     seed = _base64(parts[4])
     _expect(holds=len(seed) == 33 and seed[0] == WITNESS_KEY, message="the key file holds no witness's key")
@@ -1313,6 +1318,20 @@ def cosign(
     _remember(signer.state, note)
     signature = now.to_bytes(8, "big") + signer.private.sign(cosigned_message(now, note.body))
     return f"\u2014 {signer.key.name} {base64.b64encode(signer.key.key_id + signature).decode()}\n"
+
+
+@contextmanager
+def _alone(state: Path) -> Iterator[None]:
+    """Keep another signing of the same witness out, which could sign a fork meanwhile."""
+    lock = state.with_name(state.name + ".lock")
+    try:
+        os.close(os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        raise Unreadable(f"{lock} is there: the witness signs elsewhere, or was interrupted; then remove it") from None
+    try:
+        yield
+    finally:
+        lock.unlink()
 
 
 def _remember(path: Path, note: Note) -> None:
@@ -1439,9 +1458,10 @@ def _run_cosign(options: argparse.Namespace) -> int:
     if options.proof:
         proof = parse_json(options.proof.read_bytes())
         path = hashes(proof.get("hashes") if isinstance(proof, dict) else None)
-    tree = _heads(options.bundle, note, signer) if options.bundle else {}
     try:
-        line = cosign(note, log, signer, path=path, tree=tree, now=int(time.time()))
+        with _alone(signer.state):
+            tree = _heads(options.bundle, note, signer) if options.bundle else {}
+            line = cosign(note, log, signer, path=path, tree=tree, now=int(time.time()))
     except Malformed as error:
         sys.stderr.write(f"not signed: {options.note.name} {error}\n")
         return FOUND
@@ -1486,4 +1506,7 @@ def _answer(report: Report, options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     sys.exit(main())
