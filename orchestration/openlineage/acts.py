@@ -36,7 +36,7 @@ PLACE = "ledger.json"
 
 _PATH = "governance/releases"
 KINDS = frozenset(action.kind for action in Action)
-"""What officials do to a release; other events of it, as the verdicts of checks, are told where they arise."""
+"""What is done to a release, the verdicts of its checks among it."""
 
 
 def collect(context: Context, home: Home) -> int:

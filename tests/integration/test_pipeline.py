@@ -311,7 +311,7 @@ def test_lineage_of_every_column_is_shown_in_dagster(world: World) -> None:
 def test_every_lineage_event_of_a_home_keeps_to_the_specification(settings: Settings, world: World) -> None:
     home, rules = world.two, Rules()
     with open_context(GovernanceSettings()) as context:
-        assert collect(context, home) == 3 * len(list_structures())
+        assert collect(context, home) == 4 * len(list_structures())
         assert collect(context, home) == 0
         with context.ledger.reading() as ledger:
             released = [event for event in ledger.events(kind="release.") if event.kind in KINDS]
