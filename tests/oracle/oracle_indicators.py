@@ -149,7 +149,7 @@ def compute(
     tables = []
     for code in codes:
         what = INDICATORS[code]
-        read = [months.get(source, set()) for source in _sources(what, facts, records)]
+        read = [months.get(source, set()) for source in sources_of(what, facts, records)]
         known = set.intersection(*read) if read else set()
         table = _median(records, what, known) if isinstance(what, Median) else _divided(sums, what)
         shortest = what.months if isinstance(what, Quotient) else 1
@@ -174,7 +174,7 @@ def _exact(name: str) -> pl.Expr:
     return pl.format("{}.{}", part.floor().cast(pl.Int64()), thousandths).cast(CELL[name]).alias(name)
 
 
-def _sources(what: Quotient | Growth | Flow | Median, facts: pl.DataFrame, records: pl.DataFrame) -> set[str]:
+def sources_of(what: Quotient | Growth | Flow | Median, facts: pl.DataFrame, records: pl.DataFrame) -> set[str]:
     if isinstance(what, Median):
         return set(records.filter(records=what.records)["source"])
     if isinstance(what, Quotient):

@@ -9,7 +9,7 @@ import polars as pl
 def facts(received: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Give every fact of imaging: fact, unit_code, month, value."""
     events = received["scan_step_event"]
-    parts = [_leaves(events), _images(events), _register(received), _campaigns(received)]
+    parts = [leaves(events), _images(events), _register(received), _campaigns(received)]
     return pl.concat([part.select("fact", "unit_code", "month", pl.col("value").cast(pl.Int64)) for part in parts])
 
 
@@ -70,7 +70,7 @@ def _campaigns(received: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     )
 
 
-def _leaves(received: pl.DataFrame) -> pl.DataFrame:
+def leaves(received: pl.DataFrame) -> pl.DataFrame:
     """Count the files counted again, in the month of the first count at step 9, and those of them that agree."""
     good = received.filter(pl.col("_state").is_null())
     read = good.with_columns(

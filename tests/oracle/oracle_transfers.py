@@ -18,31 +18,43 @@ STAGES = {
 
 def durations(received: pl.DataFrame, since: str, until: str) -> pl.DataFrame:
     """Give each file referred and not cancelled that came to a stage: origin, month of referral, days or null."""
+    first = _first(_events(received), (since, until))
+    begun, passed = (
+        first[name].select("transfer_id", pl.col("event_date").alias(side))
+        for name, side in ((since, "since"), (until, "until"))
+    )
+    files = cohort(received).join(begun, on="transfer_id").join(passed, on="transfer_id", how="left")
+    days = (pl.col("until") - pl.col("since")).dt.total_days()
+    return files.select("unit_code", "month", days=pl.when(days >= 0).then(days))
+
+
+def cohort(received: pl.DataFrame) -> pl.DataFrame:
+    """Give each file referred and not cancelled: transfer, origin, month of referral, day of activation or null."""
+    first = _first(_events(received), ("REFERRED", "ACTIVATED", "CANCELLED"))
+    done = first["ACTIVATED"].select("transfer_id", activated=pl.col("event_date"))
+    left = first["CANCELLED"].select("transfer_id", cancelled=pl.lit(value=True))
+    files = first["REFERRED"].join(done, on="transfer_id", how="left").join(left, on="transfer_id", how="left")
+    return (
+        files.filter(pl.col("cancelled").is_null() | pl.col("activated").is_not_null())
+        .select("transfer_id", "activated", unit_code="origin_unit_code", month="event_date")
+        .with_columns(pl.col("month").map_batches(words.month_of, return_dtype=pl.String()))
+    )
+
+
+def _events(received: pl.DataFrame) -> pl.DataFrame:
     good = received.filter(pl.col("_state").is_null())
-    read = good.with_columns(
+    return good.with_columns(
         words.code(good["event_type"], "CL_TRANSFER_EVENT"),
         words.day(good["event_date"]),
         words.text(good["event_time"]),
         *(words.text(good[name]) for name in ("event_id", "transfer_id", "origin_unit_code")),
     ).sort("event_date", "event_time", "event_id")
-    first = {
-        name: read.filter(event_type=name).unique("transfer_id", keep="first", maintain_order=True)
-        for name in ("REFERRED", "ACTIVATED", "CANCELLED", since, until)
+
+
+def _first(events: pl.DataFrame, names: tuple[str, ...]) -> dict[str, pl.DataFrame]:
+    return {
+        name: events.filter(event_type=name).unique("transfer_id", keep="first", maintain_order=True) for name in names
     }
-    done = first["ACTIVATED"].select("transfer_id", activated=pl.col("event_date"))
-    left = first["CANCELLED"].select("transfer_id", cancelled=pl.lit(value=True))
-    cohort = first["REFERRED"].join(done, on="transfer_id", how="left").join(left, on="transfer_id", how="left")
-    begun, passed = (
-        first[name].select("transfer_id", pl.col("event_date").alias(side))
-        for name, side in ((since, "since"), (until, "until"))
-    )
-    cohort = cohort.join(begun, on="transfer_id").join(passed, on="transfer_id", how="left")
-    days = (pl.col("until") - pl.col("since")).dt.total_days()
-    return (
-        cohort.filter(pl.col("cancelled").is_null() | pl.col("activated").is_not_null())
-        .select(unit_code="origin_unit_code", month="event_date", days=pl.when(days >= 0).then(days))
-        .with_columns(pl.col("month").map_batches(words.month_of, return_dtype=pl.String()))
-    )
 
 
 def facts(received: pl.DataFrame) -> pl.DataFrame:

@@ -6,13 +6,22 @@ here, from the files as printed.
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 from dbt_runner import Dbt
 from intake_world import take_in_all
 from oracle_late import send_late_files
+from release_world import APPROVER, PUBLIC, START, STATISTICIAN, World
 
+from governance.context import open_context
+from governance.database.engine import migrate
+from governance.datasets.load import list_structures, load_structure
+from governance.officials import seed_demo
+from governance.releases.flow import approve, publish
+from governance.settings import Settings
+from lake import tables
 from lake.layout import Home
 from orchestration.generator.batches import OPERATIONAL
 from orchestration.generator.generate import generate
@@ -20,8 +29,11 @@ from orchestration.generator.scales import Scale
 
 Span = tuple[str, str, tuple[str, ...]]
 REPORTS = ("mis", "smis")
-MARTS = ("+fct_indicator_observation", "+fct_unit_indicator", "+fct_observation_source_file")
+MARTS = ("+fct_indicator_observation", "+fct_unit_indicator", "+fct_observation_source_file", "+fct_measure")
 """What is built: the marts that are compared and all that they stand on."""
+
+RELEASED = {"tiny": ("INDICATORS", "TREATMENT", "TRANSFERS"), "demo": list_structures()}
+"""Datasets that are released, whose numbers are followed to their files."""
 
 WORLDS: dict[str, dict[str, tuple[int, float, tuple[Span, ...]]]] = {
     "tiny": {
@@ -74,6 +86,7 @@ WITHOUT_VALUES: dict[str, frozenset[str]] = {"tiny-19": _BY_YEAR | _BY_HALF, "de
 def make_worlds(root: Path, scale: str) -> None:
     """Make the homes of a scale."""
     dbt = Dbt(root)
+    cubes = [f"+{load_structure(dataset).mart}" for dataset in RELEASED[scale]]
     for name, (seed, defects, spans) in WORLDS[scale].items():
         home = Home(root / name)
         planted = []
@@ -93,9 +106,23 @@ def make_worlds(root: Path, scale: str) -> None:
         pl.concat(planted).write_parquet(root / f"{name}.parquet")
         send_late_files(home.landing, pl.concat(planted))
         take_in_all(home, OPERATIONAL)
-        built = dbt.build(home, "--select", *MARTS, "--exclude-resource-type", "unit_test", "test")
+        built = dbt.build(home, "--select", *MARTS, *cubes, "--exclude-resource-type", "unit_test", "test")
         if not built["success"]:
             raise SystemExit(f"dbt: {built['error']} {built['failures']}")
+        release_all(home, RELEASED[scale])
+
+
+def release_all(home: Home, datasets: Sequence[str]) -> None:
+    """Publish datasets out of the marts of a home."""
+    with open_context(Settings(home=home.root, environment="development")) as context:
+        migrate(context.engine)
+        seed_demo(context.officials, now=START)
+        world = World(context, home)
+        for dataset in datasets:
+            names = tables.schema(home, "gold", load_structure(dataset).mart).names
+            proposed = world.propose(dataset, labels=dict.fromkeys(names, PUBLIC))
+            approve(context, proposed.id, actor=APPROVER, now=world.tick())
+            publish(context, proposed.id, actor=STATISTICIAN, now=world.tick())
 
 
 if __name__ == "__main__":
