@@ -15,27 +15,44 @@ if TYPE_CHECKING:
 
 
 def trace(
-    observation: Annotated[str, typer.Argument(help="Such as INDICATORS@1.0.0/support_ratio.IR/1399-12.")],
+    observation: Annotated[
+        str,
+        typer.Argument(
+            help="Such as INDICATORS@1.0.0/support_ratio.IR/1399-12, or in gold gold.fct_unit_indicator/…/1399-12."
+        ),
+    ],
     *,
+    actor: Annotated[
+        str | None, typer.Option("--as", help="Code of the official who asks for a number in gold.")
+    ] = None,
     html: Annotated[Path | None, typer.Option("--html", help="Write the picture into this file, one page.")] = None,
     language: Annotated[str, typer.Option("--lang", help="Language the page opens in: fa or en.")] = "fa",
     as_json: Json = False,
 ) -> None:
     """Walk from a number back to definition, approvals, code and landing files."""
-    from governance.lineage.published import trace as walk
     from governance.lineage.text import file_rows, lines_of
     from governance.retention.losses import sentences
 
     if language not in ("fa", "en"):
         fail(f"no language {language!r}: fa or en", USAGE)
     with friendly(), opened() as context:
-        found = walk(context, observation)
+        found = _walk(context, observation, actor)
         lost = _losses(context, found)
         if html:
             _write_page(html, found, language, sentences(lost))
     data = {**found.model_dump(mode="json"), "lost_rows": [vars(loss) for loss in lost]}
     rows = file_rows(found)
     answer(data, as_json=as_json, lines=[*lines_of(found), f"{len(rows)} files", *table(rows), *sentences(lost)])
+
+
+def _walk(context: "Context", observation: str, actor: str | None) -> "Trace":
+    if observation.startswith("gold."):
+        from orchestration.tracing.gold import trace_gold
+
+        return trace_gold(context, observation, actor)
+    from governance.lineage.published import trace as walk
+
+    return walk(context, observation)
 
 
 def _losses(context: "Context", found: "Trace") -> list["Loss"]:
