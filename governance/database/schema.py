@@ -6,7 +6,7 @@ this module only names their columns.
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, LargeBinary, MetaData, String, Table, Text
 
-REVISION = "0004"
+REVISION = "0005"
 """The migration that this code needs."""
 
 METADATA = MetaData()

@@ -80,7 +80,8 @@ def told(verdicts: Iterable[Check]) -> dict[str, object]:
     complete = [*(known.get(name, Check(name, Outcome.UNKNOWN)) for name in (DATA, LABELS)), *_others(known)]
     worst = max((verdict.outcome for verdict in complete), key=list(Outcome).index)
     checks = [{"check": each.name, "outcome": each.outcome.value, **each.facts} for each in complete]
-    return {"outcome": worst.value, "checks": checks}
+    shown = {name: known[GATE].facts[name] for name in ("provisional", "provenance") if GATE in known}
+    return {"outcome": worst.value, **shown, "checks": checks}
 
 
 def _others(known: Mapping[str, Check]) -> list[Check]:

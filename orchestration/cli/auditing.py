@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.cli import witnessing
+from orchestration.cli import acts, witnessing
 from orchestration.cli.console import FAILED, answer, fail, friendly, print_out, say
 from orchestration.cli.ledger_context import opened
 
@@ -127,4 +127,5 @@ def _witnessed(context: "Context") -> list[str]:
 def add_commands(app: typer.Typer) -> None:
     """Add this module's commands."""
     witnessing.add_commands(audits)
+    acts.add_commands(audits)
     app.add_typer(audits, name="audit")
