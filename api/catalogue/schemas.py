@@ -88,6 +88,9 @@ class ReleaseAnswer(BaseModel):
     draft_hash: str
     manifest_hash: str
     code: dict[str, str]
+    commit: str | None = Field(
+        default=None, description="Revision of the repository that `code` hashes; null where it did not run from one."
+    )
     definitions: list[dict[str, str]]
     tables: list[dict[str, Any]] = Field(description="Delta tables it was built from, at their versions.")
     certificate: dict[str, Any] | None = Field(
