@@ -56,16 +56,14 @@ def behind(home: Home, structure: Structure, definition: Mapping[str, Any], area
     versions: dict[str, int] = {}
     received = tables.read(home, "bronze", "received_file", columns=_RECEIVED)
     read = read_beside(home, structure, received, None, note=note_silver(home, versions.__setitem__))
-    standing = {
-        source: _of_units(table, area) for source, table in read.standing.items() if source in (*own, *deciding)
-    }
+    standing = {source: _of_units(table, area) for source, table in read.standing.items() if source in own}
     files = _kept(pl.DataFrame(files_table(standing, received, withheld=())), area, months)
     named = files["file_sha256"].to_list()
     aside = pl.DataFrame(set_aside_table(read.set_aside, received, withheld=()))
     sent = pl.col("period").is_in(list(months)) & _is_of_area(area)
-    keep = pl.col("source").is_in([*own, *deciding]) & (sent | pl.col("file_sha256").is_in(named))
+    keep = pl.col("source").is_in(own) & (sent | pl.col("file_sha256").is_in(named))
     return Behind(
-        _files(files.filter(pl.col("source").is_in(own)), "VALUE"),
+        _files(files.filter(pl.col("source").is_in(own), pl.col("rows_used") > 0), "VALUE"),
         _files(files.filter(pl.col("source").is_in(deciding)), "DECIDES"),
         _set_aside(aside.filter(keep, ~pl.col("object").is_in(RECORD_OBJECTS))),
         versions,
@@ -77,7 +75,7 @@ def _sources(structure: Structure, definition: Mapping[str, Any]) -> tuple[list[
         return list(sources_of_cube(structure.id, definition["code"])), []
     deciding = list(deciding_sources(definition["measures"]))
     measured = {measure["source"] for measure in definition["measures"]} - {"reporting"}
-    return sorted(measured - set(deciding)), deciding
+    return sorted({*measured, *deciding}), deciding
 
 
 def _of_units(table: pa.Table, area: str) -> pa.Table:
