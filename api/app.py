@@ -19,6 +19,7 @@ from api.classes import fields
 from api.data import routes as data
 from api.health import routes as health
 from api.indicators import routes as indicators
+from api.ledger import acts
 from api.ledger import routes as ledger
 from api.lineage import routes as lineage
 from api.problems.problem import describe, install
@@ -68,7 +69,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.site = Site(context)
-    for room in (catalogue, data, indicators, lineage, ledger, health):
+    for room in (catalogue, data, indicators, lineage, ledger, acts, health):
         app.include_router(room.router)
     fields.check_models(fields.response_models(app), fields.load_fields())
     install(app)

@@ -31,6 +31,14 @@ class LedgerEntries(BaseModel):
     next: str | None = Field(description="Path of what follows.")
 
 
+class LedgerActs(BaseModel):
+    """Acts on published releases."""
+
+    acts: list[Envelope]
+    clauses: dict[str, str] = Field(description="What the clauses that are cited say, in short.")
+    next: str | None = Field(description="Path of what follows.")
+
+
 class LedgerCheckpoint(BaseModel):
     """A kept checkpoint."""
 

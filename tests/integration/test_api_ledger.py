@@ -15,6 +15,7 @@ from governance.ledger.envelope import Event
 from governance.ledger.merkle import root_hash, verify_consistency, verify_inclusion
 from governance.ledger.signing import parse_vkey
 from governance.releases.flow import approve, publish, withdraw
+from governance.releases.states import SEALED
 from governance.settings import Settings
 
 
@@ -184,3 +185,21 @@ def test_nothing_is_signed_in_an_empty_ledger(tmp_path):
             problem(client.get(f"/v1/ledger/{path}"), 404, type="urn:amar:problem:unknown-checkpoint")
         assert client.get("/v1/ledger/entries").json() == {"tree_size": 0, "entries": [], "next": None}
     assert not (tmp_path / "ledger.key").exists()
+
+
+def test_acts_on_published_releases_by_clause(client, world):
+    world.propose("INSURED")
+    answer = client.get("/v1/ledger/acts").json()
+    kinds = [act["kind"] for act in answer["acts"]]
+    assert kinds == [*(f"release.{step}" for step in ("proposed", "checked", "approved", "published")), SEALED]
+    assert {act["subject"].partition("/")[0] for act in answer["acts"]} == {"INDICATORS@1.0.0"}
+    assert answer["clauses"].keys() == {"DASH-B", "HOUSE-10", "OPEN-2", "HOUSE-4"}
+    assert "DEMO-" not in client.get("/v1/ledger/acts").text
+    path, paged = "/v1/ledger/acts?kind=release.&limit=3", []
+    while path:
+        page = client.get(path).json()
+        paged, path = [*paged, *page["acts"]], page["next"]
+    assert paged == answer["acts"][:4]
+    for query, count in [("clause=HOUSE-10", 1), ("office=GO-16", 0), ("subject=INDICATORS@", 5), ("since=2099", 0)]:
+        assert len(client.get(f"/v1/ledger/acts?{query}").json()["acts"]) == count
+    problem(client.get("/v1/ledger/acts?limit=0"), 422)
