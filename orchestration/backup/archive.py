@@ -56,17 +56,25 @@ class ArchiveWriter:
         Raises:
             ArchiveError: the file shrank while it was read.
         """
+        with path.open("rb") as file:
+            self.add_open(file, name)
+
+    def add_open(self, file: IO[bytes], name: str) -> None:
+        """Add an open file under a name, wherever it has been moved since; one that is there already stays.
+
+        Raises:
+            ArchiveError: the file shrank while it was read.
+        """
         if name in self.files:
             return
-        with path.open("rb") as file:
-            stat = os.fstat(file.fileno())
-            member = tarfile.TarInfo(name)
-            member.size, member.mtime, member.mode = stat.st_size, int(stat.st_mtime), stat.st_mode & 0o777
-            hashing = _Hashing(file)
-            try:
-                self._tar.addfile(member, hashing)
-            except OSError as error:
-                raise ArchiveError(f"{name} changed while it was copied") from error
+        stat = os.fstat(file.fileno())
+        member = tarfile.TarInfo(name)
+        member.size, member.mtime, member.mode = stat.st_size, int(stat.st_mtime), stat.st_mode & 0o777
+        hashing = _Hashing(file)
+        try:
+            self._tar.addfile(member, hashing)
+        except OSError as error:
+            raise ArchiveError(f"{name} changed while it was copied") from error
         self.files[name] = {"sha256": hashing.digest.hexdigest(), "size_bytes": member.size}
 
     def _close(self, about: dict[str, Any], target: Path) -> None:

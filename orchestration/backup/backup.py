@@ -10,10 +10,11 @@ Not in it: keys, unless asked for; scratch files and locks, which any run makes 
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from governance.context import Context, open_context
 from governance.database import copying
@@ -21,12 +22,12 @@ from governance.database.engine import check_ready
 from governance.ledger.checkpoints import NoCheckpointError
 from governance.ledger.envelope import instant_text
 from governance.releases.code import code_version
-from governance.releases.read import list_releases
+from governance.releases.read import Release, list_releases
 from governance.settings import Settings as GovernanceSettings
 from lake.copying import lake_files
 from lake.layout import Home
 from lake.lock import files_kept
-from orchestration.backup.archive import ArchiveWriter, writing
+from orchestration.backup.archive import ArchiveError, ArchiveWriter, writing
 from orchestration.progress import Progress
 from orchestration.settings import Settings
 
@@ -107,17 +108,23 @@ def _add_releases(context: Context, archive: ArchiveWriter, home: Home) -> list[
     """Add the folder of every release, which are those of the copied ledger and any that came since."""
     releases = list_releases(context)
     for release in releases:
-        for attempt in range(_TRIES):
-            try:
-                folder = context.store.path(release.dataset, str(release.version))
-                for path in sorted(folder.iterdir()):
-                    archive.add(path, str(path.relative_to(home.root)))
-                break
-            except FileNotFoundError:  # it was published meanwhile, which moves its folder
-                if attempt == _TRIES - 1:
-                    raise
-                time.sleep(0.1)
+        with ExitStack() as opened:
+            for path, file in _opened(context, release, opened):
+                archive.add_open(file, str(path.relative_to(home.root.resolve())))
     return [release.id for release in releases]
+
+
+def _opened(context: Context, release: Release, opened: ExitStack) -> list[tuple[Path, IO[bytes]]]:
+    """Open the files of a release before the first is copied, for its publication moves their folder as a whole."""
+    for _ in range(_TRIES):
+        folder = context.store.path(release.dataset, str(release.version)).resolve()
+        with suppress(FileNotFoundError), ExitStack() as trying:
+            files: list[tuple[Path, IO[bytes]]] = [
+                (path, trying.enter_context(path.open("rb"))) for path in sorted(folder.iterdir())
+            ]
+            opened.enter_context(trying.pop_all())
+            return files
+    raise ArchiveError(f"{release.id} cannot be read: its folder is moved again and again")
 
 
 def _add_lake(home: Home, archive: ArchiveWriter, watch: Progress) -> list[dict[str, Any]]:

@@ -64,7 +64,7 @@ def test_a_backup_taken_while_others_write_restores_to_a_home_that_verifies(
     for turn, taken in enumerate(done):
         restored, _ = restore(tmp_path / f"{turn}.tar.zst", tmp_path / f"restored{turn}")
         assert restored.events >= taken.about["events"]
-        assert restored.tables == len(taken.about["tables"]) == 5
+        assert restored.tables == len(taken.about["tables"]) > 4
         with open_context(GovernanceSettings(home=tmp_path / f"restored{turn}")) as context:
             assert verify(context.engine).is_sound
             assert len(list_releases(context)) == restored.releases
