@@ -1103,6 +1103,8 @@ def _check_proof(report: Report, data: bytes, trust: Trust, file: str) -> Releas
     for name, kept in trust.kept:
         if kept.size > note.size or (kept.size == note.size and kept.root != note.root):
             report.add(name, "fork", f"the checkpoint that you kept is not one that {file} continues")
+        elif kept.size < note.size:
+            report.notes.append(f"{name}: that {file} continues it is shown by a bundle, or by: consistency")
     names_signed = [key.name for key in trust.witnesses if check_cosignature(note, key) is not None]
     tell_witnesses(report, file, names_signed, set(names_signed), needs_witness=trust.needs_witness)
     report.facts.update(tree_size=note.size, root_hash=note.root.hex(), entries=sorted(said.leaves))

@@ -8,6 +8,7 @@ from governance.audit.amar_verify import (
     Released,
     Report,
     Said,
+    Unreadable,
     check_manifest,
     check_release_acts,
     check_release_files,
@@ -30,8 +31,8 @@ def check_release(context: Context, ledger: Reader, release: Release) -> list[st
         found = Released(MANIFEST, check_manifest(parse_canonical(read(folder, MANIFEST))))
     except ManifestError as error:
         return [str(error)]
-    except (OSError, Malformed) as error:
-        reason = str(error) if isinstance(error, Malformed) else "cannot be read"
+    except (OSError, Malformed, Unreadable) as error:
+        reason = "cannot be read" if isinstance(error, OSError) else str(error)
         return [f"{release.id}: {MANIFEST}: {reason}"]
     check_release_files(report, folder, held, found)
     check_release_acts(report, found, _said(ledger, release))

@@ -111,3 +111,31 @@ def test_what_cannot_be_read_is_said_without_a_stack_trace(tmp_path, capsys):
         assert capsys.readouterr().err.startswith("cannot read: ")
     (tmp_path / "proof.json").write_text(json.dumps({}))
     assert single.main(["inclusion", str(tmp_path / "proof.json"), "--key", key]) == single.FOUND
+
+
+ENVELOPE = {
+    "sequence": 1,
+    "instant": "2026-11-22T10:00:00.000000Z",
+    "office": "HQ-STATISTICS",
+    "kind": "role.granted",
+    "subject": "X/approver",
+    "clause": "DASH-F",
+    "commitment": "0" * 64,
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"sequence": True}, {"sequence": -1}, {"sequence": "1"}, {"instant": "2026-13-22T10:00:00.000000Z"},
+     {"instant": 7}, {"instant": "2026-11-22T10:00:00Z"}, {"office": ""}, {"kind": None}, {"commitment": "0" * 63}, {"more": 1}],
+)  # fmt: skip
+def test_an_envelope_has_its_form(change):
+    assert single.check_envelope(ENVELOPE) == ENVELOPE
+    with pytest.raises(single.Malformed):
+        single.check_envelope({**ENVELOPE, **change})
+
+
+def test_what_is_not_json_has_no_canonical_form():
+    for value in (1.5, b"x", {"a": "\ud800"}, 2**53):
+        with pytest.raises(single.Malformed):
+            single.canonical_bytes(value)
