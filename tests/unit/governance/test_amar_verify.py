@@ -127,7 +127,8 @@ ENVELOPE = {
 @pytest.mark.parametrize(
     "change",
     [{"sequence": True}, {"sequence": -1}, {"sequence": "1"}, {"instant": "2026-13-22T10:00:00.000000Z"},
-     {"instant": 7}, {"instant": "2026-11-22T10:00:00Z"}, {"office": ""}, {"kind": None}, {"commitment": "0" * 63}, {"more": 1}],
+     {"instant": 7}, {"instant": "2026-11-22T10:00:00Z"}, {"office": ""}, {"kind": None},
+     {"commitment": "0" * 63}, {"more": 1}],
 )  # fmt: skip
 def test_an_envelope_has_its_form(change):
     assert single.check_envelope(ENVELOPE) == ENVELOPE
