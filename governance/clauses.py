@@ -46,7 +46,9 @@ CLAUSES = {
         Clause("STAT-C", _STAT, "No body may publish statistics or information outside this rule."),
         Clause("DASH-0", _DASH, "Correct, accurate, timely official statistics from one official source."),
         Clause("DASH-B", _DASH, "The Office of Statistics supervises collection, validation and processing."),
-        Clause("DASH-D", _DASH, "The statistical code: unified definitions, counting logic, definitions of indicators."),
+        Clause(
+            "DASH-D", _DASH, "The statistical code: unified definitions, counting logic, definitions of indicators."
+        ),
         Clause("DASH-E", _DASH, "The Socio-economic Planning Office works out norm and optimum of each indicator."),
         Clause("DASH-F", _DASH, "Access levels of persons and domains are set by the safeguarding working group."),
         Clause("DASH-X", _DASH, "All headquarters and provincial units are evaluated on the indicators."),
