@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from governance.context import open_context
 from governance.database.engine import migrate
+from governance.ledger.keyfile import NoKeyError, load_key
 from governance.settings import Settings as GovernanceSettings
 from lake.contracts.check import contract_faults
 from lake.contracts.model import FOLDER, load_sources
@@ -64,6 +65,7 @@ def _home(settings: Settings) -> Iterator[Finding]:
     if is_writable:
         yield _writer(settings)
         yield _ledger()
+        yield _ledger_key(GovernanceSettings())
 
 
 def _landing(settings: Settings) -> Finding:
@@ -89,6 +91,17 @@ def _ledger() -> Finding:
     except (SQLAlchemyError, CommandError) as error:
         return Finding("ledger", ok=False, finding=str(error))
     return Finding("ledger", ok=True, finding=f"the tables are there ({kind})")
+
+
+def _ledger_key(settings: GovernanceSettings) -> Finding:
+    path, name = settings.ledger_key, "ledger key"
+    if not path.exists() and settings.environment == "development":
+        return Finding(name, ok=True, finding=f"the first act makes {path}")
+    try:
+        load_key(path, origin=settings.ledger_origin)
+    except NoKeyError as error:
+        return Finding(name, ok=False, finding=str(error))
+    return Finding(name, ok=True, finding=f"{path} signs for {settings.ledger_origin}")
 
 
 def _writer(settings: Settings) -> Finding:

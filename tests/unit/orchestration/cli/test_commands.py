@@ -113,6 +113,19 @@ def test_the_doctor_makes_the_tables_of_the_ledger(monkeypatch):
     check(run("audit", "verify"), 0, "0 events verified")
 
 
+def test_the_doctor_looks_at_the_key_of_the_ledger(monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor, "NEEDED_FREE_BYTES", 0)
+    check(run("doctor"), 0, "the first act makes")
+    path = tmp_path / "home" / "ledger.key"
+    check(run("audit", "key", "new"), 0)
+    check(run("doctor"), 0, "signs for amar.invalid/ledger")
+    path.chmod(0o644)
+    check(run("doctor"), FAILED, "chmod 600")
+    path.unlink()
+    monkeypatch.setenv("AMAR_ENVIRONMENT", "production")
+    check(run("doctor"), FAILED, "amar audit key new makes one")
+
+
 def test_a_statement_that_is_no_query_is_refused():
     check(run("query", "drop table x"), USAGE)
     check(run("query", "select 1", "--format", "xml"), USAGE)
