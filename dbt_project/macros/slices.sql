@@ -90,6 +90,21 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# Predicate that keeps the pairs of a measure and a period, or a measure and a month (`by`), that the figures of a run
+   are made of. #}
+{% macro is_measure_read(measure_column, column, by) -%}
+    {%- if model.resource_type == 'unit_test' -%}
+        true
+    {%- else -%}
+        {%- set slices = ref('int_slice__measure') -%}
+        {%- if asked_periods() -%}
+            ({{ measure_column }}, {{ column }}) in (select measure_code, {{ by }} from {{ slices }})
+        {%- else -%}
+            true
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
 {# Predicate that keeps the months of a source from the first (`from`) or up to the last (`until`) of a scope. #}
 {% macro slice_bound(column, side, scope, source) -%}
     {%- if model.resource_type == 'unit_test' -%}

@@ -3,6 +3,7 @@ with indicator as (
         indicator_code,
         version,
         kind,
+        main_source,
         row_number() over (order by indicator_code nulls last, version nulls last) as definition_number
     from {{ source('vocabulary', 'indicator') }}
 ),
@@ -13,6 +14,7 @@ part as (
         indicator.definition_number,
         indicator.indicator_code,
         indicator.version,
+        indicator.main_source,
         part.part,
         part.measure_code,
         derived.source,
@@ -39,11 +41,12 @@ needed as (
 source_used as (
     select
         definition_number,
+        main_source,
         source,
         is_base,
         max(case when is_at_end then 0 else 1 end) = 0 as is_at_end
     from part
-    group by definition_number, source, is_base
+    group by definition_number, main_source, source, is_base
 ),
 
 measure as (
@@ -69,6 +72,7 @@ span as (
 found as (
     select
         part.definition_number,
+        part.main_source,
         measure.area_kind,
         measure.area_code,
         case when part.is_base then span.next_year_period else measure.period end as period,
@@ -87,6 +91,7 @@ found as (
     union all
     select
         source_used.definition_number,
+        source_used.main_source,
         reporting.area_kind,
         reporting.area_code,
         case when source_used.is_base then span.next_year_period else reporting.period end as period,
@@ -107,6 +112,7 @@ found as (
     union all
     select
         part.definition_number,
+        part.main_source,
         median.area_kind,
         median.area_code,
         median.period,
@@ -144,6 +150,7 @@ summed as (
         max(is_open) as is_open,
         max(provenance_rank) as provenance_rank
     from found
+    where {{ in_slice_of('period', 'main_source', 'figure') }}
     group by definition_number, area_kind, area_code, period
 ),
 

@@ -9,7 +9,7 @@ with measure as (
         contributors,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('fct_measure') }}
-    where {{ in_figure_months('period') }}
+    where {{ in_figure_months('period') }} and {{ is_measure_read('measure_code', 'period', 'month') }}
 ),
 
 -- each area is the sum over its units where they stood in the month, never an average of smaller areas

@@ -39,6 +39,7 @@ due as (
     from {{ ref('int_reporting__by_area') }}
 ),
 
+-- of a stock at the end only the last month is asked
 rolled as (
     select
         month_figure.measure_code,
@@ -53,7 +54,10 @@ rolled as (
         sum(case when span.is_last then month_figure.contributors end) as contributors_at_end,
         max(month_figure.provenance_rank) as provenance_rank
     from month_figure
-    inner join span on month_figure.period = span.month
+    inner join measure on month_figure.measure_code = measure.measure_code
+    inner join span
+        on month_figure.period = span.month and (span.is_last or measure.over_time <> 'end')
+    where {{ is_measure_read('month_figure.measure_code', 'span.period', 'period') }}
     group by month_figure.measure_code, month_figure.area_kind, month_figure.area_code, span.period
 ),
 
@@ -97,6 +101,7 @@ final as (
         contributors,
         provenance_rank
     from month_figure
+    where {{ is_measure_read('measure_code', 'period', 'period') }}
 )
 
 select

@@ -11,7 +11,7 @@ with record as (
         count(*) as records,
         max({{ provenance_rank('provenance') }}) as provenance_rank
     from {{ ref('fct_duration') }}
-    where {{ in_figure_months('period') }}
+    where {{ in_figure_months('period') }} and {{ is_measure_read('measure_code', 'period', 'month') }}
     group by measure_code, unit_code, directorate_code, geo_code, period, days, is_closed
 ),
 
@@ -20,7 +20,7 @@ span as (
         period,
         month
     from {{ source('vocabulary', 'period_month') }}
-    where {{ in_slice('period', 'figure_read') }}
+    where {{ in_slice('period', 'figure') }}
 ),
 
 -- every record counts once in each area that it lies in, never through a median of theirs
