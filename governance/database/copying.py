@@ -7,7 +7,7 @@ migrations of its time and then those since.
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from itertools import zip_longest
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Engine, Integer, MetaData, Table, func, insert, select, text
 
-from governance.database.engine import read, upgrade, write
+from governance.database.engine import migrate, read, upgrade, write
 from governance.database.schema import REVISION
 from governance.errors import GovernanceError
 
@@ -54,10 +54,7 @@ def load(engine: Engine, folder: Path) -> None:
         CopyError: the database has tables, or the copy is of a later Amar.
     """
     (revision,) = (row["version_num"] for row in _rows(folder / f"{_REVISION_TABLE}{ROWS}"))
-    if revision > REVISION:
-        raise CopyError(
-            f"the copy has schema {revision}, this Amar knows {REVISION}: restore with the Amar of its time"
-        )
+    _check_known(revision)
     with engine.connect() as connection:
         if _tables(connection):
             raise CopyError("the governance database to restore into has tables: name an empty one")
@@ -67,6 +64,25 @@ def load(engine: Engine, folder: Path) -> None:
             if table.name != _REVISION_TABLE:
                 _load_table(connection, table, folder / f"{table.name}{ROWS}")
         upgrade(connection, "head")
+
+
+def bring_up(engine: Engine) -> None:
+    """Bring a copied SQLite database to the schema of this code.
+
+    Raises:
+        CopyError: the copy is of a later Amar.
+    """
+    with engine.connect() as connection:
+        revision = str(connection.execute(text(f"select version_num from {_REVISION_TABLE}")).scalar_one())  # noqa: S608 - a constant
+    _check_known(revision)
+    migrate(engine)
+
+
+def _check_known(revision: str) -> None:
+    if revision > REVISION:
+        raise CopyError(
+            f"the copy has schema {revision}, this Amar knows {REVISION}: restore with the Amar of its time"
+        )
 
 
 def holds(engine: Engine, folder: Path) -> bool:
@@ -80,7 +96,7 @@ def _is_same(connection: Connection, table: Table, path: Path) -> bool:
     held = _lines(connection, table)
     if not path.is_file():
         return next(held, None) is None
-    with path.open(encoding="utf-8") as copied:
+    with path.open(encoding="utf-8") as copied, closing(held):
         return all(one == other for one, other in zip_longest(held, copied))
 
 
@@ -97,10 +113,11 @@ def _dump_table(connection: Connection, table: Table, folder: Path) -> Path:
     return path
 
 
-def _lines(connection: Connection, table: Table) -> Iterator[str]:
-    rows = connection.execution_options(yield_per=_BATCH).execute(select(table).order_by(*table.primary_key.columns))
-    for row in rows.mappings():
-        yield json.dumps({name: _told(value) for name, value in row.items()}, ensure_ascii=False) + "\n"
+def _lines(connection: Connection, table: Table) -> Generator[str]:
+    query = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=_BATCH)
+    with connection.execute(query) as rows:
+        for row in rows.mappings():
+            yield json.dumps({name: _told(value) for name, value in row.items()}, ensure_ascii=False) + "\n"
 
 
 def _load_table(connection: Connection, table: Table, path: Path) -> None:

@@ -81,8 +81,7 @@ def restore(archive: Path, target: Path, *, later: str | None = None) -> tuple[R
         about = unpack(archive, staged)
         settings = _settings(staged, about)
         with open_context(settings) as context:
-            if (staged / DATABASE).is_dir():
-                _load(context, staged)
+            _settle(context, staged)
             restored = _verified(context, staged, about)
             since = told_since(context.engine, later, restored.events) if later else None
         os.sync()
@@ -118,8 +117,11 @@ def _settings(staged: Path, about: dict[str, Any]) -> GovernanceSettings:
     return settings
 
 
-def _load(context: Context, staged: Path) -> None:
-    """Put the ledger into its database, unless a restore that was killed then has done it."""
+def _settle(context: Context, staged: Path) -> None:
+    """Bring the copied ledger into its database and to the schema of this code; a killed restore may have done it."""
+    if not (staged / DATABASE).is_dir():
+        copying.bring_up(context.engine)
+        return
     if not copying.holds(context.engine, staged / DATABASE):
         copying.load(context.engine, staged / DATABASE)
     shutil.rmtree(staged / DATABASE)

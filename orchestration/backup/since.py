@@ -83,9 +83,10 @@ def _opened(later: str) -> Iterator[Engine]:
 
 def _check_beginning(restored: Engine, later: Engine, size: int) -> None:
     query = select(LEDGER_EVENT.c.leaf_hash).where(LEDGER_EVENT.c.sequence <= size).order_by(LEDGER_EVENT.c.sequence)
+    query = query.execution_options(yield_per=_BATCH)
     with read(restored) as one, read(later) as other:
-        held: ScalarResult[str] = one.execution_options(yield_per=_BATCH).execute(query).scalars()
-        known: ScalarResult[str] = other.execution_options(yield_per=_BATCH).execute(query).scalars()
+        held: ScalarResult[str] = one.execute(query).scalars()
+        known: ScalarResult[str] = other.execute(query).scalars()
         pairs = 0
         for pair in zip(held, known, strict=False):
             pairs += 1

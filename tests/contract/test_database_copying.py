@@ -54,6 +54,16 @@ def test_a_copy_is_the_ledger_that_was_there(copied, database_url, second_databa
         engine.dispose()
 
 
+def test_a_file_of_a_later_amar_is_refused(engine, tmp_path):
+    if engine.dialect.name != "sqlite":
+        pytest.skip("only SQLite is copied as a file")
+    copying.bring_up(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("update alembic_version set version_num = '9999'")
+    with pytest.raises(copying.CopyError, match="schema 9999"):
+        copying.bring_up(engine)
+
+
 def test_a_copy_of_a_later_amar_is_refused(tmp_path):
     (tmp_path / "alembic_version.jsonl").write_text('{"version_num": "9999"}\n')
     engine = open_database(f"sqlite:///{tmp_path / 'empty.db'}")
