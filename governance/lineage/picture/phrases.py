@@ -43,6 +43,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "people": ("چه کسانی آن را منتشر کردند", "Who let it out"),
     "release": ("انتشار", "release"),
     "release.proposed": ("پیشنهاد", "proposed"),
+    "release.checked": ("بررسی", "checked"),
     "release.approved": ("تأیید", "approved"),
     "release.published": ("انتشار", "published"),
     "release.withdrawn": ("پس گرفتن", "withdrawn"),
