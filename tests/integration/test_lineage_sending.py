@@ -8,14 +8,22 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import dagster as dg
 import pytest
+from typer.testing import CliRunner
 
 from lake.layout import Home
+from orchestration.cli.main import app
+from orchestration.defs.automation.lineage import lineage as sensor
+from orchestration.doctor import examine
+from orchestration.openlineage import send as sending
 from orchestration.openlineage.events import Work, run_id_of
 from orchestration.openlineage.log import EventLog
 from orchestration.openlineage.observe import observed
 from orchestration.openlineage.send import ReceiverDownError, Standing, send, standing
 from orchestration.openlineage.settings import LineageSettings
+from orchestration.settings import Settings
+from orchestration.status import read_status
 
 SCRIPT = Path(__file__).with_name("lineage_receiver.py")
 
@@ -99,8 +107,6 @@ def test_a_receiver_killed_between_two_events_gets_the_rest_and_a_repetition_at_
     jobs = [f"job-{number}" for number in range(12)]
     for job in jobs:
         run_job(home, job)
-    from orchestration.openlineage import send as sending
-
     post, posted = sending._post, []
 
     def post_then_kill(*arguments: object) -> bool:
@@ -158,3 +164,21 @@ def test_without_a_receiver_the_log_is_kept_in_the_home(tmp_path: Path) -> None:
     assert send(home, settings) == 0
     assert EventLog(home).head() == 2
     assert "no receiver is set" in str(standing(home, settings))
+
+
+def test_a_receiver_that_is_down_is_told_by_every_door_and_fails_nothing_but_the_sending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AMAR_HOME", str(tmp_path))
+    monkeypatch.setenv("AMAR_OPENLINEAGE_URL", "http://secret-host.invalid")
+    run_job(Home(tmp_path), "first")
+    said = sensor(dg.build_sensor_context()).skip_message
+    assert said.startswith("2 events wait for the receiver")
+    sent = CliRunner().invoke(app, ["lineage", "send"])
+    assert (sent.exit_code, "2 events wait" in sent.stderr) == (1, True)
+    status = CliRunner().invoke(app, ["lineage", "status"])
+    assert status.exit_code == 0
+    lineage = next(item for item in examine(Settings()) if item.check == "lineage events")
+    assert lineage.ok
+    told = [said, sent.stderr, status.stdout, lineage.finding, read_status(Settings())["lineage"]]
+    assert all("2 events wait" in text and "secret-host" not in text for text in told)
