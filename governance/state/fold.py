@@ -23,7 +23,7 @@ from governance.releases.states import Action
 GONE = "erased"
 """How a field of an erased payload reads."""
 
-_LAST = ("retention.", "erasure.", "rows.", "key.", "correction")
+_LAST = ("retention.", "erasure.", "rows.", "key.", "witness.", "correction")
 """Kinds whose last event is all that a subject stands at."""
 
 
@@ -40,7 +40,7 @@ class State:
         adopted: Definitions, norms and disclosure parameters → decision, version, content hash.
         evaluation: Rules, norms and vintages → how far each is.
         verdicts: Flag of plausibility → verdict.
-        subjects: Retention rules, erasures, expired rows, keys, corrections → last event.
+        subjects: Retention rules, erasures, expired rows, keys, witnesses, corrections → last event.
         erased: Sequences of the events whose payload was erased.
     """
 
