@@ -5,12 +5,12 @@ The restored ledger has to be the beginning of the later one, leaf by leaf; else
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine, ScalarResult, select
+from sqlalchemy import Connection, Engine, select
 
 from governance.database.copying import copy_sqlite
 from governance.database.engine import check_ready, open_database, read
@@ -82,18 +82,26 @@ def _opened(later: str) -> Iterator[Engine]:
 
 
 def _check_beginning(restored: Engine, later: Engine, size: int) -> None:
-    query = select(LEDGER_EVENT.c.leaf_hash).where(LEDGER_EVENT.c.sequence <= size).order_by(LEDGER_EVENT.c.sequence)
-    query = query.execution_options(yield_per=_BATCH)
-    with read(restored) as one, read(later) as other:
-        held: ScalarResult[str] = one.execute(query).scalars()
-        known: ScalarResult[str] = other.execute(query).scalars()
-        pairs = 0
+    pairs = 0
+    with (
+        read(restored) as one,
+        read(later) as other,
+        closing(_leaves(one, size)) as held,
+        closing(_leaves(other, size)) as known,
+    ):
         for pair in zip(held, known, strict=False):
             pairs += 1
             if pair[0] != pair[1]:
                 raise NotTheSameLedgerError(f"event {pairs} differs: the ledgers are not one, or one was changed")
     if pairs < size:
         raise NotTheSameLedgerError(f"the restored ledger has {size} events, the one said to be later {pairs}")
+
+
+def _leaves(connection: Connection, size: int) -> Generator[str]:
+    query = select(LEDGER_EVENT.c.leaf_hash).where(LEDGER_EVENT.c.sequence <= size).order_by(LEDGER_EVENT.c.sequence)
+    with connection.execute(query.execution_options(yield_per=_BATCH)) as rows:
+        for row in rows:
+            yield row[0]
 
 
 def _words(reader: Reader, event: Event) -> str | None:

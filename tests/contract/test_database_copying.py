@@ -2,11 +2,15 @@
 
 import pytest
 from ledger_world import KEY, NOW, draft, fill
+from release_world import make_world
 
 from governance.database import copying
 from governance.database.engine import check_ready, open_database
 from governance.ledger.ledger import Ledger
 from governance.ledger.verify import verify
+from orchestration.backup.backup import back_up
+from orchestration.backup.restore import restore
+from orchestration.settings import Settings
 
 
 @pytest.fixture
@@ -70,3 +74,31 @@ def test_a_copy_of_a_later_amar_is_refused(tmp_path):
     with pytest.raises(copying.CopyError, match="schema 9999"):
         copying.load(engine, tmp_path)
     engine.dispose()
+
+
+def test_a_home_is_backed_up_and_restored_wherever_its_ledger_is(
+    database_url, second_database_url, tmp_path, monkeypatch
+):
+    if database_url.startswith("sqlite"):
+        pytest.skip("tests/integration/test_backup.py does it")
+    monkeypatch.setenv("AMAR_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("AMAR_DATABASE_URL", database_url)
+    world = make_world(tmp_path / "home", database_url=database_url)
+    world.release()
+    before = verify(world.context.engine)
+    back_up(Settings(), tmp_path / "a.tar.zst", now=NOW, watch=lambda *_: None)
+    world.context.engine.dispose()
+    with pytest.raises(copying.CopyError, match="has tables"):
+        fill(world.context.ledger, 1)
+        restore(tmp_path / "a.tar.zst", tmp_path / "into_the_same")
+    monkeypatch.setenv("AMAR_DATABASE_URL", second_database_url)
+    for name in ("first", "after_a_kill_between_ledger_and_home"):
+        restored, since = restore(tmp_path / "a.tar.zst", tmp_path / name, later=database_url)
+        assert (restored.events, restored.root_hash) == (before.tree_size, before.root_hash)
+        assert (since.events, since.to_repeat) == (1, ())
+    monkeypatch.delenv("AMAR_DATABASE_URL")
+    restore(tmp_path / "a.tar.zst", tmp_path / "sqlite")
+    engine = open_database(f"sqlite:///{tmp_path / 'sqlite' / 'governance.db'}")
+    assert verify(engine) == before
+    engine.dispose()
+    world.context.engine.dispose()
