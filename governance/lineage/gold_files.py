@@ -55,8 +55,8 @@ def behind(home: Home, structure: Structure, definition: Mapping[str, Any], area
     own, deciding = _sources(structure, definition)
     versions: dict[str, int] = {}
     received = tables.read(home, "bronze", "received_file", columns=_RECEIVED)
-    read = read_beside(home, structure, received, None, note=note_silver(home, versions.__setitem__))
-    standing = {source: _of_units(table, area) for source, table in read.standing.items() if source in own}
+    read = read_beside(home, structure, received, None, note=note_silver(home, versions.__setitem__), sources=own)
+    standing = {source: _of_units(table, area) for source, table in read.standing.items()}
     files = _kept(pl.DataFrame(files_table(standing, received, withheld=())), area, months)
     named = files["file_sha256"].to_list()
     aside = pl.DataFrame(set_aside_table(read.set_aside, received, withheld=()))

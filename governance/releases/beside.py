@@ -3,7 +3,7 @@
 Counts and names of files only: rows of single records are counted within `lake` and do not come here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -57,7 +57,13 @@ class Beside:
 
 
 def read_beside(
-    home: Home, structure: Structure, received: pa.Table, measures: pa.Table | None, *, note: Note
+    home: Home,
+    structure: Structure,
+    received: pa.Table,
+    measures: pa.Table | None,
+    *,
+    note: Note,
+    sources: Sequence[str] | None = None,
 ) -> Beside:
     """Read what stands beside the figures of a dataset.
 
@@ -67,9 +73,11 @@ def read_beside(
         received: Files as received.
         measures: Measures by unit and month.
         note: Notes the version of each silver table that is read.
+        sources: Sources that are read of; all of the dataset by default.
     """
     known = load_standing().sources
-    names = list(known) if structure.kind == "indicators" else list(sources_of_cube(structure.id))
+    of_dataset = known if structure.kind == "indicators" else sources_of_cube(structure.id)
+    names = [name for name in of_dataset if sources is None or name in sources]
     versions = {
         name: at for source in names for name in _tables(source, known[source]) if (at := note(name)) is not None
     }
