@@ -184,6 +184,13 @@ def test_nothing_is_signed_over_a_changed_ledger(ledger, engine, statements, err
         fill(Ledger(engine, key=lambda: KEY), 1)
 
 
+def test_nothing_is_proved_of_an_event_that_is_missing(ledger, engine):
+    fill(ledger)
+    tamper(engine, "delete from ledger_payload where sequence = 3", "delete from ledger_event where sequence = 3")
+    with ledger.reading() as reader, pytest.raises(DamagedTreeError, match="event 3 of the ledger is missing"):
+        reader.inclusion(3)
+
+
 def test_a_ledger_that_others_wrote_to_is_read_anew(ledger, engine):
     other = Ledger(engine, key=lambda: KEY)
     for number in range(1, 20):
