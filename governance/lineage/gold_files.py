@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from governance.datasets.load import Structure
 from governance.lineage.model import SetAsideStep, SourceFile
+from governance.proof.steps import load_steps
 from governance.releases.beside import note_silver, read_beside
 from governance.releases.standing import (
     RECORD_OBJECTS,
@@ -18,7 +19,6 @@ from governance.releases.standing import (
     set_aside_table,
     sources_of_cube,
 )
-from lake import tables
 from lake.layout import Home
 from vocabulary.units.load import load_units, units_by_code
 
@@ -54,7 +54,7 @@ def behind(home: Home, structure: Structure, definition: Mapping[str, Any], area
     """
     own, deciding = _sources(structure, definition)
     versions: dict[str, int] = {}
-    received = tables.read(home, "bronze", "received_file", columns=_RECEIVED)
+    received = load_steps()["gold_trace"].read(home, "bronze", "received_file", columns=_RECEIVED)
     read = read_beside(home, structure, received, None, note=note_silver(home, versions.__setitem__), sources=own)
     standing = {source: _of_units(table, area) for source, table in read.standing.items()}
     files = _kept(pl.DataFrame(files_table(standing, received, withheld=())), area, months)
