@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 WIDTH = 1040
+_EDGE = 1
 _LINE, _HEADING, _PAD, _GAP = 20, 26, 14, 34
 _PER_CHARACTER = 7.4
 """Mean width of a character at 14 px, on the wide side: lines break early rather than run out of their box."""
@@ -74,7 +75,8 @@ class Canvas:
     def svg(self, title: str) -> str:
         """Return the picture."""
         direction = ' direction="rtl"' if self.rtl else ""
-        size = f'viewBox="0 0 {WIDTH} {self._top}" width="{WIDTH}" height="{self._top}"'
+        seen = WIDTH + 2 * _EDGE  # half of a box's border lies outside it
+        size = f'viewBox="-{_EDGE} 0 {seen} {self._top}" width="{seen}" height="{self._top}"'
         head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img"{direction} class="trace">'
         return f"{head}<title>{escape(title)}</title><style>{_STYLE}</style>{''.join(self._parts)}</svg>"
 
