@@ -98,7 +98,8 @@ RECEIVED = [
 ]
 _RECEIVED_NAMES = ["file_sha256", "file_name", "lines_read", "sender_code", "object"]
 REPORTED = [(UNIT, "1399-12", SHA_INSURED, 1)]
-EVENTS = [(UNIT, b"case", "1399-12", SHA_CASES), (UNIT, b"case", "1399-11", SHA_EARLIER)]
+CASE = b"case" * 4
+EVENTS = [(UNIT, CASE, "1399-12", SHA_CASES), (UNIT, CASE, "1399-11", SHA_EARLIER)]
 SET_ASIDE = [
     ("1399-12", SHA_INSURED, 7, "quarantined", "unknown_code"),
     ("1399-12", SHA_INSURED, 9, "quarantined", "unknown_code"),

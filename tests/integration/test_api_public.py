@@ -584,6 +584,7 @@ def test_the_openapi_document_can_be_handed_over(client):
         "/v1/health",
         "/v1/indicators",
         "/v1/indicators/{code}",
+        "/v1/ledger/acts",
         "/v1/ledger/checkpoint",
         "/v1/ledger/checkpoints",
         "/v1/ledger/entries",

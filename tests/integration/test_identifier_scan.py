@@ -154,4 +154,4 @@ def test_what_is_exported_for_outsiders_holds_none(taken: Home, tmp_path: Path) 
     report = scan_home(world.home, names)
     assert report.known > 1_000
     found = {leak.place for leak in report.leaks}
-    assert found == {"governance.db:official", "governance.db:ledger_payload", "audit/auditor/payloads.jsonl"}
+    assert found == {"governance.db:ledger_payload", "audit/auditor/payloads.jsonl"}
