@@ -5,6 +5,7 @@ yet is a typed view without rows, so that a lake with some of its sources still 
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
 from deltalake import DeltaTable
@@ -12,6 +13,8 @@ from deltalake import DeltaTable
 from lake import duck, tables
 from lake.dbt_plugin.sources import Column, Table, lake_tables
 from lake.layout import Home, Layer
+
+_AT_ONCE = 4
 
 
 def register(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
@@ -22,11 +25,18 @@ def register(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     """
     for schema in ("bronze", "silver", "gold"):
         connection.execute(f"create schema if not exists {schema}")
-    for table in lake_tables():
-        layer: Layer = "silver" if table.layer == "silver" else "bronze"
-        connection.execute(f"create or replace view {layer}.{table.name} as {source_sql(home, layer, table)}")
-    for name in tables.names(home, "gold"):
-        connection.execute(f"create or replace view gold.{name} as {mart_sql(tables.open_table(home, 'gold', name))}")
+    sources, marts = lake_tables(), tables.names(home, "gold")
+    with ThreadPoolExecutor(_AT_ONCE) as pool:  # a Delta log is read outside Python, and there are dozens
+        views = [
+            *pool.map(lambda table: (f"{_layer(table)}.{table.name}", source_sql(home, _layer(table), table)), sources),
+            *pool.map(lambda name: (f"gold.{name}", mart_sql(tables.open_table(home, "gold", name))), marts),
+        ]
+    for view, query in views:
+        connection.execute(f"create or replace view {view} as {query}")
+
+
+def _layer(table: Table) -> Layer:
+    return "silver" if table.layer == "silver" else "bronze"
 
 
 def source_sql(home: Home, layer: Layer, table: Table) -> str:
