@@ -16,13 +16,13 @@ from pathlib import Path
 from governance.audit import amar_verify
 from governance.audit.witnesses import registered
 from governance.context import Context
+from governance.durable import sync
 from governance.errors import GovernanceError
 from governance.ledger.checkpoints import KeptCheckpoint
 from governance.ledger.envelope import Event, canonical_bytes
 from governance.ledger.ledger import Reader
 from governance.ledger.public import PublicView, public_view
 from governance.officials import Role, check_role
-from governance.releases.files import sync
 from governance.releases.manifest import MANIFEST
 from governance.releases.read import Release, UnknownReleaseError, fold
 

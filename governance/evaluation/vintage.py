@@ -15,8 +15,9 @@ from typing import Self
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
+from governance.durable import sync
 from governance.ledger.envelope import canonical_bytes
-from governance.releases.files import sync, write_parquet
+from governance.releases.files import write_parquet
 from governance.releases.manifest import MANIFEST, CodeVersion, FileEntry, ManifestError, TableVersion
 from governance.releases.store import sha256_of
 

@@ -4,6 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
+from governance.durable import sync
 from governance.errors import GovernanceError
 from governance.ledger.note import NoteError
 from governance.ledger.signing import Kind, SigningKey, new_key, parse_signing_key
@@ -72,11 +73,7 @@ def _place(staged: Path, path: Path) -> None:
         path.hardlink_to(staged)
     except FileExistsError:
         return
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync(path.parent)
 
 
 def _why(error: Exception) -> str:

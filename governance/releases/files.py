@@ -6,7 +6,6 @@ A folder that no ledger event refers to is garbage of a killed run and is replac
 
 import fcntl
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import parquet
 
+from governance.durable import sync
 from governance.ledger.envelope import canonical_bytes
 from governance.releases.manifest import MANIFEST, FileEntry, Manifest
 from governance.releases.numbers import fixed_text, plain_text
@@ -139,12 +139,3 @@ def write_parquet(path: Path, table: pa.Table, note: Mapping[str, str]) -> None:
     """Write a table as Parquet with what it is (`note`) in the file itself."""
     noted = table.replace_schema_metadata({"amar": json.dumps(note, sort_keys=True)})
     parquet.write_table(noted, path, compression="zstd", row_group_size=_ROWS_IN_GROUP)
-
-
-def sync(path: Path) -> None:
-    """Wait until a file or folder is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -16,6 +16,7 @@ from typing import IO, Any
 
 import pyarrow as pa
 
+from governance.durable import sync
 from governance.errors import GovernanceError
 
 LIST = "backup.json"
@@ -108,10 +109,9 @@ def writing(target: Path, about: dict[str, Any]) -> Iterator[ArchiveWriter]:
             archive = ArchiveWriter(tar)
             yield archive
             archive._close(about, part)
-        with part.open("rb") as whole:
-            os.fsync(whole.fileno())
+        sync(part)
         part.rename(target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def unpack(archive: Path, folder: Path) -> dict[str, Any]:
@@ -171,11 +171,3 @@ def _locked(descriptor: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -14,6 +14,7 @@ from typing import Any, get_args
 
 from governance.context import Context, open_context
 from governance.database import copying
+from governance.durable import sync
 from governance.errors import GovernanceError
 from governance.ledger.verify import Verification, verify
 from governance.releases.columns import OBSERVATION_ID, REVISION_STATUS
@@ -86,7 +87,7 @@ def restore(archive: Path, target: Path, *, later: str | None = None) -> tuple[R
             since = told_since(context.engine, later, restored.events) if later else None
         os.sync()
         staged.rename(target)
-    _sync(target.parent)
+    sync(target.parent)
     return restored, since
 
 
@@ -159,11 +160,3 @@ def _check_content(context: Context, manifest: Manifest) -> None:
     data = context.store.data(manifest).drop(REVISION_STATUS, OBSERVATION_ID)
     if content_hash(document, data.to_arrow(), key=document["key"]) != manifest.content_hash:
         raise RestoreError(f"{manifest.release}: the content is not that of its manifest")
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
