@@ -51,7 +51,7 @@ def set_stage(folder: Path) -> tuple[Path, float]:
         took.append(seconds)
         if wrong := check(home, is_done=True):
             raise RuntimeError(f"undisturbed, yet {'; '.join(wrong)}")
-    return before, took[-1]
+    return before, round(took[-1], 2)
 
 
 def torture(before: Path, folder: Path, seconds: float, *, seed: int, index: int) -> Trial:

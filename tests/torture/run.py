@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from types import ModuleType
 
 import backup_kill
 import governance_kill
@@ -67,8 +68,8 @@ def main() -> int:
         _torture_scene(
             scene, folder / scene.name.replace(" ", "_").replace(",", ""), record, options.seed, kills, races
         )
-    _torture_governance(folder / "governance", record, options.seed, options.governance_kills)
-    _torture_backup(folder / "backup", record, options.seed, options.backup_kills)
+    _torture_acts(governance_kill, folder / "governance", record, options.seed, options.governance_kills)
+    _torture_acts(backup_kill, folder / "backup", record, options.seed, options.backup_kills)
     _once("eight processes append at once", record, lambda: _tests("tests/contract/test_ledger_writers.py"))
     _once("soak: 50 ingests of nothing new", record, lambda: _soak(folder / "soak"))
     _once("damaged files (Hypothesis)", record, lambda: _tests("tests/properties/test_damaged_files.py"))
@@ -109,30 +110,16 @@ def _kills(stage: Stage, folder: Path, record: Record, seed: int, kills: int) ->
         yield torture(stage, folder / f"trial{index}", seed=seed, index=index)
 
 
-def _torture_governance(folder: Path, record: Record, seed: int, kills: int) -> None:
-    scene = governance_kill.SCENE
+def _torture_acts(acts: ModuleType, folder: Path, record: Record, seed: int, kills: int) -> None:
+    scene = acts.SCENE
     if record.kills(scene) >= kills:
         return
     shutil.rmtree(folder, ignore_errors=True)
-    before, seconds = governance_kill.set_stage(folder)
-    print(f"{scene}: undisturbed {seconds:.2f} s", flush=True)
-    while record.kills(scene) < kills:
-        index = len(record.of(scene))
-        record.add(governance_kill.torture(before, folder / f"trial{index}", seconds, seed=seed, index=index))
-    if not any(trial.failures for trial in record.of(scene)):
-        shutil.rmtree(folder)
-
-
-def _torture_backup(folder: Path, record: Record, seed: int, kills: int) -> None:
-    scene = backup_kill.SCENE
-    if record.kills(scene) >= kills:
-        return
-    shutil.rmtree(folder, ignore_errors=True)
-    before, seconds = backup_kill.set_stage(folder)
+    before, seconds = acts.set_stage(folder)
     print(f"{scene}: undisturbed {seconds} s", flush=True)
     while record.kills(scene) < kills:
         index = len(record.of(scene))
-        record.add(backup_kill.torture(before, folder / f"trial{index}", seconds, seed=seed, index=index))
+        record.add(acts.torture(before, folder / f"trial{index}", seconds, seed=seed, index=index))
     if not any(trial.failures for trial in record.of(scene)):
         shutil.rmtree(folder)
 
