@@ -7,6 +7,7 @@ Delta is not used (see docs/adr/0003-delta-through-duckdb.md).
 import duckdb
 import pyarrow as pa
 from deltalake import DeltaTable
+from deltalake.table import FilterConjunctionType
 
 from lake import tables
 from lake.layout import Home, Layer
@@ -39,14 +40,15 @@ def relation_sql(home: Home, layer: Layer, name: str, *, at: int | None = None) 
     return snapshot_sql(tables.open_table(home, layer, name, at))
 
 
-def snapshot_sql(table: DeltaTable, *, is_uniform: bool = False) -> str:
+def snapshot_sql(table: DeltaTable, *, is_uniform: bool = False, within: FilterConjunctionType | None = None) -> str:
     """Return a table expression over the snapshot of an open table, for use after `from`.
 
     Args:
         table: The table, at the version to read.
         is_uniform: Whether all its files have the same columns; then one is opened to learn them instead of each.
+        within: Partitions to read, such as `[("period", "in", ["1399-12"])]`; all by default.
     """
-    files = sorted(table.file_uris())
+    files = sorted(table.file_uris(file_pruning_predicate=within))
     if not files:
         return empty_sql(pa.schema(table.schema().to_arrow()))
     partitions = table.metadata().partition_columns

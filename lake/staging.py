@@ -183,7 +183,13 @@ def commit(
     if not tables.exists(home, layer, name):
         target = tables.uri(home, layer, name)
         create_table_with_add_actions(
-            target, schema, added, mode="error", partition_by=list(partition), commit_properties=properties
+            target,
+            schema,
+            added,
+            mode="error",
+            partition_by=list(partition),
+            configuration=tables.SETTINGS,
+            commit_properties=properties,
         )
         return
     table = tables.open_table(home, layer, name)

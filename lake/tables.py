@@ -19,6 +19,15 @@ from lake.layout import Home, Layer
 WRITER = WriterProperties(compression="ZSTD", compression_level=1)
 """zstd: 0.6 times the speed of no compression, 40 % smaller (measured 2026-11-21)."""
 
+SETTINGS = {
+    "delta.checkpointInterval": "10",
+    "delta.deletedFileRetentionDuration": "interval 720 hours",
+    "delta.enableExpiredLogCleanup": "false",
+    "delta.dataSkippingNumIndexedCols": "0",
+}
+"""What a table is made with: its log is summed up every ten commits, which opens it four times as fast (measured
+2026-11-22), and never cut, so that every version stays openable; it keeps no smallest and largest values."""
+
 UNSUPPORTED_SETTINGS = ("delta.enableDeletionVectors", "delta.columnMapping.mode")
 UNSUPPORTED_FEATURES = frozenset({"deletionVectors", "columnMapping"})
 
@@ -154,6 +163,7 @@ def append(
         mode="append",
         schema_mode="merge",
         partition_by=list(partition_by) or None,
+        configuration=made_with(target),
         writer_properties=WRITER,
         commit_properties=properties(note),
     )
@@ -194,6 +204,7 @@ def replace(
         schema_mode="merge" if predicate and not fresh else "overwrite",
         predicate=None if fresh else predicate,
         partition_by=list(partition) if partition else None,
+        configuration=made_with(target),
         writer_properties=WRITER,
         commit_properties=properties(note),
     )
@@ -233,6 +244,11 @@ def _spelled(kind: object) -> str:
 def _target(home: Home, layer: Layer, name: str) -> DeltaTable | str:
     """Return the open table, so that a racing writer fails, or the URI of one that is still to be made."""
     return open_table(home, layer, name) if exists(home, layer, name) else uri(home, layer, name)
+
+
+def made_with(target: DeltaTable | str) -> dict[str, str] | None:
+    """Return the settings to write with: those of a new table where there is none yet."""
+    return SETTINGS if isinstance(target, str) else None
 
 
 def notes(home: Home, layer: Layer, name: str, key: str) -> Iterator[Any]:

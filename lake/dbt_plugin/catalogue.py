@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
 from deltalake import DeltaTable
+from deltalake.table import FilterConjunctionType
 
 from lake import duck, tables
 from lake.dbt_plugin.sources import Column, Table, lake_tables
@@ -17,22 +18,26 @@ from lake.layout import Home, Layer
 _AT_ONCE = 4
 
 
-def register(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
+def register(connection: duckdb.DuckDBPyConnection, home: Home) -> dict[str, DeltaTable]:
     """Create the schemas and views of a lake; replaces those that are there.
+
+    Returns:
+        The tables of gold as they were opened, by name.
 
     Raises:
         lake.tables.TableError: a table uses deletion vectors or column mapping.
     """
     for schema in ("bronze", "silver", "gold"):
         connection.execute(f"create schema if not exists {schema}")
-    sources, marts = lake_tables(), tables.names(home, "gold")
+    sources, names = lake_tables(), tables.names(home, "gold")
     with ThreadPoolExecutor(_AT_ONCE) as pool:  # a Delta log is read outside Python, and there are dozens
-        views = [
-            *pool.map(lambda table: (f"{_layer(table)}.{table.name}", source_sql(home, _layer(table), table)), sources),
-            *pool.map(lambda name: (f"gold.{name}", mart_sql(tables.open_table(home, "gold", name))), marts),
-        ]
-    for view, query in views:
-        connection.execute(f"create or replace view {view} as {query}")
+        views = list(pool.map(lambda table: source_sql(home, _layer(table), table), sources))
+        marts = dict(zip(names, pool.map(lambda name: tables.open_table(home, "gold", name), names), strict=True))
+    for table, query in zip(sources, views, strict=True):
+        connection.execute(f"create or replace view {_layer(table)}.{table.name} as {query}")
+    for name, mart in marts.items():
+        connection.execute(f"create or replace view gold.{name} as {mart_sql(mart)}")
+    return marts
 
 
 def _layer(table: Table) -> Layer:
@@ -53,13 +58,13 @@ def source_sql(home: Home, layer: Layer, table: Table) -> str:
     return f"select {columns} from {duck.snapshot_sql(held)}"
 
 
-def mart_sql(table: DeltaTable) -> str:
-    """Return a query over the snapshot of a table of gold with its columns in the table's order.
+def mart_sql(table: DeltaTable, within: FilterConjunctionType | None = None) -> str:
+    """Return a query over the snapshot of a table of gold, or some partitions, with its columns in the table's order.
 
     All files of a mart have its columns: where they change, the mart is written anew (`lake.dbt_plugin.gold`).
     """
     columns = ", ".join(f'"{field.name}"' for field in table.schema().fields)
-    return f"select {columns} from {duck.snapshot_sql(table, is_uniform=True)}"
+    return f"select {columns} from {duck.snapshot_sql(table, is_uniform=True, within=within)}"
 
 
 def _nulls(columns: Sequence[Column]) -> str:

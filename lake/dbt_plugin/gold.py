@@ -62,6 +62,7 @@ def write(
     *,
     slice_by: Sequence[str] = (),
     slices: Collection[Slice] | None = None,
+    held: DeltaTable | None = None,
 ) -> Outcome:
     """Bring `gold/<name>` to what `rows` holds.
 
@@ -72,13 +73,15 @@ def write(
         rows: Relation of the new rows.
         slice_by: Columns that the table is partitioned and compared by.
         slices: Slices that `rows` covers: rows of other slices stay. `None` means all.
+        held: The mart as this run opened it, so that its log is not read again; it is opened where none is given.
 
     Raises:
         lake.tables.TableError: the columns or the slices' columns changed and only some slices were computed, or a row
             lies outside them.
     """
     types = {column: kind for column, kind, *_ in cursor.execute(f"describe {rows}").fetchall()}
-    held = tables.open_table(home, "gold", name) if tables.exists(home, "gold", name) else None
+    if held is None and tables.exists(home, "gold", name):
+        held = tables.open_table(home, "gold", name)
     is_alike = held is not None and _is_alike(held, types, slice_by)
     if held and slices is not None and not is_alike:
         raise tables.TableError(f"gold/{name}: its columns changed; build all months")
@@ -86,7 +89,8 @@ def write(
     if slices is not None and (outside := sorted(set(new) - set(slices))):
         raise tables.TableError(f"gold/{name}: rows outside the slices asked for, the first in {'/'.join(outside[0])}")
     if held and is_alike:
-        old = _hashes(cursor, f"({catalogue.mart_sql(held)})", types, slice_by, slices)
+        within = None if slices is None else [(slice_by[0], "in", sorted({slice_[0] for slice_ in slices}))]
+        old = _hashes(cursor, f"({catalogue.mart_sql(held, within)})", types, slice_by, slices)
         changed = tuple(sorted(key for key in set(old) | set(new) if old.get(key) != new.get(key)))
         if not changed:
             return Outcome(held, False, ())
@@ -112,14 +116,13 @@ def _hashes(
     slice_by: Sequence[str],
     slices: Collection[Slice] | None,
 ) -> dict[Slice, tuple[int, int, int]]:
-    """Return, by slice, the number of rows and two sums of 64-bit row hashes; of some slices only, where named."""
-    names = sorted(columns)
-    forward = ", ".join(f'"{name}"' for name in names)
-    backward = ", ".join(f'"{name}"' for name in reversed(names))
-    kept = "" if slices is None else f"where {_condition(slice_by, slices)}"
-    sums = f"count(*), sum(hash({forward})), sum(hash({backward}, 1))"
+    """Return, by slice, the number of rows and two sums of 64-bit hashes of them; of some slices only, where named."""
+    names = ", ".join(f'"{name}"' for name in sorted(columns))
     keys = "".join(f'"{column}", ' for column in slice_by)
-    query = f"select {keys}{sums} from {rows} {kept} {'group by all' if slice_by else 'having count(*) > 0'}"
+    kept = "" if slices is None else f"where {_condition(slice_by, slices)}"
+    hashed = f"select {keys}hash({names}) as row_hash from {rows} {kept}"
+    sums = "count(*), sum(row_hash), sum(hash(row_hash))"
+    query = f"select {keys}{sums} from ({hashed}) {'group by all' if slice_by else 'having count(*) > 0'}"
     found = cursor.execute(query).fetchall()
     return {tuple(key): (count, int(first), int(second)) for *key, count, first, second in found}
 
@@ -169,6 +172,7 @@ def _replace(
         schema_mode=None if predicate else "overwrite",
         predicate=predicate,
         partition_by=list(slice_by) or None,
+        configuration=tables.made_with(target),
         writer_properties=tables.WRITER,
         commit_properties=CommitProperties(custom_metadata={"amar": json.dumps(note, sort_keys=True)}),
     )

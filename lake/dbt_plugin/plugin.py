@@ -13,6 +13,7 @@ import duckdb
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import TargetConfig
+from deltalake import DeltaTable
 
 from lake.dbt_plugin import catalogue, gold, words
 from lake.layout import Home
@@ -32,6 +33,7 @@ class Plugin(BasePlugin):
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._is_fresh = False
         self._lock = threading.Lock()
+        self._marts: dict[str, DeltaTable] = {}
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:  # noqa: ARG002
         """Make the folder of the scratch database, before DuckDB opens it."""
@@ -73,7 +75,7 @@ class Plugin(BasePlugin):
     def _refresh(self, connection: duckdb.DuckDBPyConnection) -> None:
         if _is_read_only(connection):
             return
-        catalogue.register(connection, self._home)
+        self._marts = catalogue.register(connection, self._home)
         words.register(connection, demonstration=self._is_development)
         connection.execute("create schema if not exists run")
         connection.execute("create or replace table run.gold_write (name varchar, message varchar, row_count bigint)")
@@ -94,7 +96,9 @@ class Plugin(BasePlugin):
                 options["rows"],
                 slice_by=options["slice_by"],
                 slices=None if options["slices"] is None else [tuple(slice_) for slice_ in options["slices"]],
+                held=self._marts.get(name),
             )
+            self._marts[name] = outcome.table
             cursor.execute(f"create or replace view {relation.render()} as {catalogue.mart_sql(outcome.table)}")
             cursor.execute(f"drop table {options['rows']}")
             cursor.execute("insert into run.gold_write values (?, ?, ?)", [name, outcome.message, outcome.row_count])

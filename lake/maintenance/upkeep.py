@@ -58,10 +58,9 @@ def apply(home: Home, pins: Pins, policy: Policy = DEFAULT) -> Plan:
 def settings(policy: Policy) -> dict[str, str]:
     """Return the table settings that keep every version openable and opening cheap."""
     return {
+        **tables.SETTINGS,
         "delta.checkpointInterval": str(policy.checkpoint_every),
         "delta.deletedFileRetentionDuration": f"interval {policy.keep_hours} hours",
-        "delta.enableExpiredLogCleanup": "false",
-        "delta.dataSkippingNumIndexedCols": "0",
     }
 
 
