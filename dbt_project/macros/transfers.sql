@@ -4,6 +4,8 @@
      since     types of events after which the need begins anew, and `when` a condition on such an event
      speaks    always; or only where the transfer has a needed event at all (`exists`), where one may come before the
                subject (`needed`), where an event of `since` may (`barrier`) or must (`barrier_sure`) come before it
+     by        value by which `when` tells events of `since`, and `unless`: the rule does not speak where the `least` and
+               the `most` of that value in the transfer are so
    Docs: docs/transfer-conformance.md. #}
 {% macro transfer_order_rules() -%}
     {%- set changed = "other.unit_code = other.origin_unit_code" -%}
@@ -15,7 +17,8 @@
          'since': ['FORM_SAVED', 'CORRECTED'], 'when': changed, 'speaks': 'needed'},
         {'rule': 'SENDER_IS_APPROVER', 'of': ['SENT_TO_CENTRE'],
          'needs': ['HEAD_APPROVED'], 'that': 'other.operator_pid <> subject.operator_pid',
-         'since': ['HEAD_APPROVED'], 'when': 'other.operator_pid = subject.operator_pid', 'speaks': 'barrier'},
+         'since': ['HEAD_APPROVED'], 'when': 'other.operator_pid = subject.operator_pid', 'speaks': 'barrier',
+         'by': 'operator_pid', 'unless': 'least = most and most <> subject.operator_pid'},
         {'rule': 'EDITED_AFTER_SENDING', 'of': ['FORM_SAVED', 'CORRECTED'],
          'if': 'subject.unit_code = subject.origin_unit_code',
          'needs': ['RETURNED'], 'since': ['SENT_TO_CENTRE'], 'speaks': 'barrier_sure'},
@@ -35,9 +38,11 @@
          'needs': ['COMPARED'], 'since': ['RECEIVED_FROM_CENTRE'], 'speaks': 'always'},
         {'rule': 'CONFIRMED_AFTER_MISMATCH', 'of': ['REGISTRATION_CONFIRMED'],
          'needs': ['COMPARED'], 'that': "other.compare_result = 'MATCH'",
-         'since': ['COMPARED'], 'when': "other.compare_result = 'MISMATCH'", 'speaks': 'barrier'},
+         'since': ['COMPARED'], 'when': "other.compare_result = 'MISMATCH'", 'speaks': 'barrier',
+         'by': 'compare_result', 'unless': "least = most and most <> 'MISMATCH'"},
         {'rule': 'DEPENDANTS_DIFFER', 'of': ['REGISTRATION_CONFIRMED'], 'needs': ['SENT_TO_CENTRE'], 'that': same,
-         'since': ['SENT_TO_CENTRE'], 'when': differ, 'speaks': 'barrier'},
+         'since': ['SENT_TO_CENTRE'], 'when': differ, 'speaks': 'barrier',
+         'by': 'dependant_count', 'unless': 'least = most and most = subject.dependant_count'},
         {'rule': 'ENROLLED_AFTER_CONFIRMING', 'of': ['ENROLLED'], 'needs': ['RECEIVED_FROM_CENTRE'],
          'since': ['REGISTRATION_CONFIRMED'], 'speaks': 'barrier_sure'},
         {'rule': 'ACTIVATED_BEFORE_CONFIRMING', 'of': ['ACTIVATED'],
@@ -46,7 +51,7 @@
 {%- endmacro %}
 
 {# Columns of a transfer by which `is_plainly_kept` judges each demand, each with a comma before it. #}
-{% macro plain_seconds() -%}
+{% macro plain_marks() -%}
     {%- for rule in transfer_order_rules() if rule.needs %}
         {%- set demand = loop.index %}
         {%- for part, types in [('needed', rule.needs), ('since', rule.since)] if types %}
@@ -55,6 +60,11 @@
         {{ aggregate }}(case when {{ is_one_of('event_type', types) }} then at_second end)
             as {{ which }}_{{ part }}_{{ demand }}
             {%- endfor %}
+        {%- endfor %}
+        {%- for which, aggregate in [('least', 'min'), ('most', 'max')] if rule.by -%}
+        ,
+        {{ aggregate }}(case when {{ is_one_of('event_type', rule.since) }} then {{ rule.by }} end)
+            as {{ which }}_{{ demand }}
         {%- endfor %}
     {%- endfor %}
 {%- endmacro %}
@@ -69,11 +79,11 @@
 
 {# Predicate that keeps subjects of a demand that are kept whatever the clocks and the conditions on events around them:
    what is needed lies before, and nothing of `since` later than that; or, where the rule speaks only after one of
-   `since`, none lies before. A condition on the needed event has to be looked at closely. #}
+   `since`, none lies before, or none that its condition means. #}
 {% macro is_plainly_kept(rule, demand) -%}
     (
-        {%- if rule.that %}
-        false
+        {%- if rule.unless %}
+        coalesce({{ rule.unless | replace('least', 'reached.least_' ~ demand) | replace('most', 'reached.most_' ~ demand) }}, false)
         {%- elif rule.since %}
         coalesce(
             reached.last_needed_{{ demand }} <= subject.at_second

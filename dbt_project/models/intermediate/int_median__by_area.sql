@@ -72,6 +72,7 @@ counted as (
             and by_month.area_kind = series.area_kind
             and by_month.area_code = series.area_code
     inner join span on by_month.month = span.month
+    where {{ is_measure_read('by_month.measure_code', 'span.period', 'period') }}
     group by series.series_number, span.period, by_month.days
 ),
 

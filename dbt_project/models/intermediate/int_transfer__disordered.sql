@@ -1,39 +1,63 @@
-with event as (
-    select * from {{ ref('int_transfer__event') }}
-),
-
 -- when each transfer first and last came to what a rule looks at
-reached as (
+with reached as (
     select
         transfer_pid
-        {{- plain_seconds() }}
-    from event
+        {{- plain_marks() }}
+    from {{ ref('int_transfer__event') }}
     group by transfer_pid
 ),
 
 -- what plainly has what it needs, on any clock, is kept; the rest is looked at closely
+weighed as (
+    select
+        subject.event_pid,
+        subject.transfer_pid,
+        subject.at_second,
+        subject.skew_seconds,
+        subject.unit_code,
+        subject.operator_pid,
+        subject.dependant_count
+        {%- for rule in transfer_order_rules() %}
+        ,
+        {{ is_one_of('subject.event_type', rule.of) }}
+        {{ 'and ' ~ rule.if if rule.if }}
+        and not {{ is_plainly_kept(rule, loop.index) }} as is_doubtful_{{ loop.index }}
+        {%- endfor %}
+    from {{ ref('int_transfer__event') }} as subject
+    inner join reached on subject.transfer_pid = reached.transfer_pid
+),
+
+doubtful as (
+    select * from weighed
+    where
+        false
+        {%- for _ in transfer_order_rules() %}
+        or is_doubtful_{{ loop.index }}
+        {%- endfor %}
+),
+
 subject as (
     {%- for rule in transfer_order_rules() %}
     select
         '{{ rule.rule }}' as rule_code,
         {{ loop.index }} as demand,
         '{{ rule.speaks }}' as speaks,
-        subject.event_pid,
-        subject.transfer_pid,
-        subject.event_type,
-        subject.at_second,
-        subject.skew_seconds,
-        subject.unit_code,
-        subject.operator_pid,
-        subject.dependant_count
-    from event as subject
-    inner join reached on subject.transfer_pid = reached.transfer_pid
-    where
-        {{ is_one_of('subject.event_type', rule.of) }}
-        {{ 'and ' ~ rule.if if rule.if }}
-        and not {{ is_plainly_kept(rule, loop.index) }}
+        event_pid,
+        transfer_pid,
+        at_second,
+        skew_seconds,
+        unit_code,
+        operator_pid,
+        dependant_count
+    from doubtful
+    where is_doubtful_{{ loop.index }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
+),
+
+around as (
+    select * from {{ ref('int_transfer__event') }}
+    where transfer_pid in (select doubtful.transfer_pid from doubtful)
 ),
 
 -- events of the same transfer that a demand looks at; NEEDED and SINCE exclude each other
@@ -54,7 +78,7 @@ looked_at as (
             {%- endif %}
         end as part
     from subject
-    inner join event as other on subject.transfer_pid = other.transfer_pid and subject.event_pid <> other.event_pid
+    inner join around as other on subject.transfer_pid = other.transfer_pid and subject.event_pid <> other.event_pid
     where
         subject.demand = {{ loop.index }}
         and {{ is_one_of('other.event_type', rule.needs + (rule.since or [])) }}

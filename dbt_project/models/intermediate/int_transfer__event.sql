@@ -1,4 +1,18 @@
-with event as (
+-- what tells events apart, read by itself because it is gone through more than once
+with brief as (
+    select
+        event_pid,
+        transfer_pid,
+        event_type,
+        destination_unit_code,
+        period,
+        {{ seconds_between("cast('2000-01-01' as timestamp)", 'cast(event_at as timestamp)') }} as at_second
+    from {{ ref('stg_pension_transfer__event') }}
+    where {{ is_file_in_slice('file_pid') }}
+),
+
+-- months before the first of these are not read again
+event as (
     select
         event_pid,
         transfer_pid,
@@ -19,19 +33,7 @@ with event as (
         line_number,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('stg_pension_transfer__event') }}
-    where {{ is_file_in_slice('file_pid') }}
-),
-
--- what tells events apart, read by itself because it is gone through more than once
-brief as (
-    select
-        event_pid,
-        transfer_pid,
-        event_type,
-        destination_unit_code,
-        {{ seconds_between("cast('2000-01-01' as timestamp)", 'cast(event_at as timestamp)') }} as at_second
-    from {{ ref('stg_pension_transfer__event') }}
-    where {{ is_file_in_slice('file_pid') }}
+    where {{ is_file_in_slice('file_pid') }} and period >= (select min(brief.period) from brief)
 ),
 
 -- an event that was sent again under another number is one event; few share an instant and have to be looked at
@@ -47,10 +49,15 @@ shared_instant as (
 alike as (
     select
         brief.event_pid,
+        brief.period,
         brief.at_second
     from brief
     inner join shared_instant
         on brief.transfer_pid = shared_instant.transfer_pid and brief.at_second = shared_instant.at_second
+),
+
+first_alike as (
+    select min(period) as period from alike
 ),
 
 numbered as (
@@ -71,6 +78,7 @@ numbered as (
         ) as repeat_number
     from {{ ref('stg_pension_transfer__event') }} as event
     inner join alike on event.event_pid = alike.event_pid
+    where event.period >= (select first_alike.period from first_alike)
 ),
 
 sent_again as (

@@ -60,7 +60,7 @@ earliest as (
 ),
 
 event as (
-    select distinct
+    select
         file_pid,
         event_type,
         event_date,
@@ -77,16 +77,46 @@ paid as (
     where {{ 'true' if asked_periods() else 'false' }} and period >= (select earliest.period from earliest)
 ),
 
-due as (
-    select
-        event.file_pid,
-        {{ days_after('event.event_date', 'day_limit.limit_value + 1') }} as due_on
-    from event
+-- what is waited for from a day on is overdue in these months; days are few, so that months are sought for them alone
+event_day as (
+    select distinct event_date from event
+),
+
+due_day as (
+    select distinct
+        event_day.event_date,
+        {{ days_after('event_day.event_date', 'day_limit.limit_value + 1') }} as due_on
+    from event_day
     inner join day_limit
         on
-            event.event_date >= day_limit.valid_from
-            and (day_limit.valid_to is null or event.event_date <= day_limit.valid_to)
-    where event.event_type in ('SENT_TO_CENTRE', 'RECEIVED_FROM_CENTRE', 'PAPER_RECEIVED')
+            event_day.event_date >= day_limit.valid_from
+            and (day_limit.valid_to is null or event_day.event_date <= day_limit.valid_to)
+),
+
+due as (
+    select distinct
+        due_day.event_date,
+        month.period
+    from due_day
+    inner join month on due_day.due_on between month.period_start and month.period_end
+),
+
+activated as (
+    select distinct
+        file_pid,
+        period
+    from event
+    where event_type = 'ACTIVATED'
+),
+
+watched as (
+    select distinct
+        month.period as activated_period,
+        watched.period
+    from month
+    cross join watch
+    inner join month as watched
+        on watched.month_number between month.month_number + 1 and month.month_number + watch.months
 ),
 
 final as (
@@ -101,20 +131,17 @@ final as (
     from paid
     union
     select
-        due.file_pid,
-        month.period
-    from due
-    inner join month on due.due_on between month.period_start and month.period_end
+        event.file_pid,
+        due.period
+    from event
+    inner join due on event.event_date = due.event_date
+    where event.event_type in ('SENT_TO_CENTRE', 'RECEIVED_FROM_CENTRE', 'PAPER_RECEIVED')
     union
     select
-        event.file_pid,
+        activated.file_pid,
         watched.period
-    from event
-    inner join month on event.period = month.period
-    cross join watch
-    inner join month as watched
-        on watched.month_number between month.month_number + 1 and month.month_number + watch.months
-    where event.event_type = 'ACTIVATED'
+    from activated
+    inner join watched on activated.period = watched.activated_period
 )
 
 select
