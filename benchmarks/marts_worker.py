@@ -5,6 +5,7 @@ that the last build compiled in one DuckDB session. Each prints a line of JSON.
 """
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -63,7 +64,8 @@ def main() -> int:
 
 
 def _build(settings: Settings, periods: list[str]) -> dict[str, float]:
-    dbt.manifest(settings)
+    shutil.rmtree(settings.amar_home.scratch / "dbt", ignore_errors=True)
+    dbt.manifest(settings)  # parsed here in every home, built before or not: so all of dbt is loaded when it counts
     began = time.perf_counter()
     with writer_lock(settings.amar_home, "benchmark"):
         nodes = dbt.build(settings, periods, lambda _: None)
