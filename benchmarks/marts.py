@@ -5,7 +5,8 @@ tests, comparison and Delta — to those of one DuckDB session that computes the
 files: the compiled SQL of the models in order, kept in its own tables. `one_month_ratio` is our seconds for a month
 that came after the history to those for the same month in a home that holds nothing else; what that build wrote is read
 from the Delta logs (cohorts of transfers apart: what happens to a file belongs to the month of its referral).
-Both sides of a ratio run in turn, twice, in processes of their own; start-up and parsing are not counted.
+Both sides of a ratio run in turn, twice, a month's four times, in processes of their own; start-up and parsing are not
+counted.
 `SCALE=small` takes about three minutes.
 """
 
@@ -28,7 +29,7 @@ from orchestration.generator.generate import generate
 from orchestration.generator.scales import Scale
 from vocabulary.periods import Period
 
-TURNS = 2
+TURNS, MONTH_TURNS = 2, 4
 
 
 def main() -> int:
@@ -92,7 +93,7 @@ def _one_month(folder: Path, grown: Home, alone: Home) -> tuple[Built, Built, in
     for home in (grown, alone):
         work(home, OPERATIONAL)
     pairs, strays = list[tuple[Built, Built]](), 0
-    for turn in range(TURNS):
+    for turn in range(MONTH_TURNS):
         copies = [Home(folder / f"{home.root.name}{turn}", home.landing) for home in (grown, alone)]
         for home, copy in zip((grown, alone), copies, strict=True):
             shutil.copytree(home.root, copy.root)
