@@ -7,6 +7,7 @@ from deltalake import DeltaTable, write_deltalake
 
 from lake import content_hash, duck, tables
 from lake.layout import Home
+from lake.staging import FileStager, commit
 
 ROWS = pa.table({"period": ["1399-11", "1399-12"], "value": [1, 2], "pid": [b"a", None]})
 
@@ -81,3 +82,22 @@ def test_values_cannot_slip_from_one_column_into_the_next() -> None:
         one = content_hash.relation_hash(connection, "(select '1,2' as a, '3' as b)")
         two = content_hash.relation_hash(connection, "(select '1' as a, '2,3' as b)")
     assert one != two
+
+
+def test_a_table_is_made_so_that_its_log_is_summed_up_and_never_cut(home: Home) -> None:
+    tables.append(home, "bronze", "appended", ROWS)
+    tables.replace(home, "gold", "replaced", ROWS)
+    with FileStager(home, "silver", "staged", {}) as stager:
+        stager.write(ROWS)
+    commit(home, "silver", "staged", stager.staged, mode="append", partition={})
+    for layer, name in (("bronze", "appended"), ("gold", "replaced"), ("silver", "staged")):
+        held = tables.open_table(home, layer, name)
+        assert held.metadata().configuration == tables.SETTINGS, name
+        assert tables.count_of(held) == ROWS.num_rows
+
+    for number in range(1, 13):
+        tables.append(home, "bronze", "appended", ROWS, note={"number": number})
+    log = home.table_path("bronze", "appended") / "_delta_log"
+    assert [path.name[:20] for path in log.glob("*.checkpoint.parquet")] == [f"{9:020}"]
+    assert [tables.read(home, "bronze", "appended", at=version).num_rows for version in (0, 9, 12)] == [2, 20, 26]
+    assert list(tables.notes(home, "bronze", "appended", "number")) == list(range(12, 0, -1))
