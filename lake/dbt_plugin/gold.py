@@ -116,13 +116,14 @@ def _hashes(
     slice_by: Sequence[str],
     slices: Collection[Slice] | None,
 ) -> dict[Slice, tuple[int, int, int]]:
-    """Return, by slice, the number of rows and two sums of 64-bit hashes of them; of some slices only, where named."""
-    names = ", ".join(f'"{name}"' for name in sorted(columns))
-    keys = "".join(f'"{column}", ' for column in slice_by)
+    """Return, by slice, the number of rows and two sums of 64-bit row hashes; of some slices only, where named."""
+    names = sorted(columns)
+    forward = ", ".join(f'"{name}"' for name in names)
+    backward = ", ".join(f'"{name}"' for name in reversed(names))
     kept = "" if slices is None else f"where {_condition(slice_by, slices)}"
-    hashed = f"select {keys}hash({names}) as row_hash from {rows} {kept}"
-    sums = "count(*), sum(row_hash), sum(hash(row_hash))"
-    query = f"select {keys}{sums} from ({hashed}) {'group by all' if slice_by else 'having count(*) > 0'}"
+    sums = f"count(*), sum(hash({forward})), sum(hash({backward}, 1))"
+    keys = "".join(f'"{column}", ' for column in slice_by)
+    query = f"select {keys}{sums} from {rows} {kept} {'group by all' if slice_by else 'having count(*) > 0'}"
     found = cursor.execute(query).fetchall()
     return {tuple(key): (count, int(first), int(second)) for *key, count, first, second in found}
 
