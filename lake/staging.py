@@ -188,7 +188,7 @@ def commit(
             added,
             mode="error",
             partition_by=list(partition),
-            configuration=tables.SETTINGS,
+            configuration=tables.settings(),
             commit_properties=properties,
         )
         return

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lake.layout import Layer
+from lake.tables import CHECKPOINT_EVERY, KEEP_HOURS
 
 Pins = Mapping[tuple[Layer, str], AbstractSet[int]]
 """Versions that a release was read from, by layer and name of the table: none of their files may go."""
@@ -27,11 +28,11 @@ class Policy:
         checkpoint_every: Commits after which the log is summed up, so that opening a table stays cheap.
     """
 
-    keep_hours: int = 720
+    keep_hours: int = KEEP_HOURS
     grace_hours: int = 1
     target_bytes: int = 256 * 2**20
     small_files: int = 8
-    checkpoint_every: int = 10
+    checkpoint_every: int = CHECKPOINT_EVERY
 
 
 DEFAULT = Policy()

@@ -56,12 +56,8 @@ def apply(home: Home, pins: Pins, policy: Policy = DEFAULT) -> Plan:
 
 
 def settings(policy: Policy) -> dict[str, str]:
-    """Return the table settings that keep every version openable and opening cheap."""
-    return {
-        **tables.SETTINGS,
-        "delta.checkpointInterval": str(policy.checkpoint_every),
-        "delta.deletedFileRetentionDuration": f"interval {policy.keep_hours} hours",
-    }
+    """Return the table settings of a policy."""
+    return tables.settings(policy.keep_hours, policy.checkpoint_every)
 
 
 def _plan_table(home: Home, layer: Layer, name: str, pins: Pins, policy: Policy) -> TablePlan:

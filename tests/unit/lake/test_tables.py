@@ -92,7 +92,7 @@ def test_a_table_is_made_so_that_its_log_is_summed_up_and_never_cut(home: Home) 
     commit(home, "silver", "staged", stager.staged, mode="append", partition={})
     for layer, name in (("bronze", "appended"), ("gold", "replaced"), ("silver", "staged")):
         held = tables.open_table(home, layer, name)
-        assert held.metadata().configuration == tables.SETTINGS, name
+        assert held.metadata().configuration == tables.settings(), name
         assert tables.count_of(held) == ROWS.num_rows
 
     for number in range(1, 13):
