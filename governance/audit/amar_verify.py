@@ -1027,7 +1027,7 @@ class Bundle:
 def tell_witnesses(report: Report, file: str, names: Sequence[str], trusted: set[str], *, needs_witness: bool) -> None:
     """Say who cosigned the newest checkpoint; none is a fault only where one is asked for."""
     if not names:
-        report.notes.append(f"{file}: no witness cosigned it; nothing but your own copies shows a forked log")
+        report.notes.append(f"{file}: no known witness cosigned it; nothing but your own copies shows a forked log")
     for name in names:
         whose = "whom you name" if name in trusted else "whom only the bundle names: get this key elsewhere"
         report.notes.append(f"{file}: cosigned by {name}, {whose}")
@@ -1107,6 +1107,9 @@ def _check_proof(report: Report, data: bytes, trust: Trust, file: str) -> Releas
             report.notes.append(f"{name}: that {file} continues it is shown by a bundle, or by: consistency")
     names_signed = [key.name for key in trust.witnesses if check_cosignature(note, key) is not None]
     tell_witnesses(report, file, names_signed, set(names_signed), needs_witness=trust.needs_witness)
+    known = {(key.name, key.key_id) for key in (trust.key, *trust.witnesses)}
+    unknown = sorted({each.name for each in note.signatures if each[:2] not in known})
+    report.notes.extend(f"{file}: a signature of {name} is not checked: you name no such key" for name in unknown)
     report.facts.update(tree_size=note.size, root_hash=note.root.hex(), entries=sorted(said.leaves))
     released = None
     if proof["manifest"] is not None:

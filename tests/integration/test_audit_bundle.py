@@ -430,10 +430,32 @@ def test_a_damaged_zip_file_is_never_sound_and_never_a_stack_trace(bundles, tmp_
 def test_no_byte_of_a_proof_is_without_meaning(bundles, tmp_path, run):
     path = tmp_path / "proof.json"
     original = prove(bundles.world.context, "INDICATORS@1.0.0", actor=AUDITOR)
-    for trial in range(80):
-        path.write_bytes(edited(random.Random(f"proof/{trial}"), original))
-        code, said, _ = run("inclusion", path)
+    naming = ("--witness", WITNESS.verifying.vkey, "--require-witness")
+    path.write_bytes(original)
+    assert run("inclusion", path, *naming)[0] == 0
+    cosigned = original.index(WITNESS.name.encode())
+    edits = [edited(random.Random(f"proof/{trial}"), original) for trial in range(80)]
+    edits += [
+        _edited_at(random.Random(f"cosigned/{place}"), original, place) for place in range(cosigned, cosigned + 60)
+    ]
+    for data in edits:
+        path.write_bytes(data)
+        code, said, _ = run("inclusion", path, *naming)
         assert (code, "FOUND proof.json: " in said) == (1, True)
+
+
+def _edited_at(rng: random.Random, data: bytes, place: int) -> bytes:
+    return data[:place] + bytes([data[place] ^ rng.randrange(1, 256)]) + data[place + 1 :]
+
+
+def test_a_signature_under_a_proof_whose_key_nobody_names_is_said_to_be_unchecked(bundles, tmp_path, run):
+    path = tmp_path / "proof.json"
+    path.write_bytes(prove(bundles.world.context, "INDICATORS@1.0.0", actor=AUDITOR))
+    unchecked = f"a signature of {WITNESS.name} is not checked: you name no such key"
+    code, said, _ = run("inclusion", path)
+    assert (code, unchecked in said, "no known witness cosigned it" in said) == (0, True, True)
+    code, said, _ = run("inclusion", path, "--witness", WITNESS.verifying.vkey)
+    assert (code, unchecked in said, f"cosigned by {WITNESS.name}, whom you name" in said) == (0, False, True)
 
 
 def test_a_withdrawn_release_says_so_to_an_auditor(world, tmp_path, verifier):
