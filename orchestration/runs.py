@@ -4,6 +4,8 @@ The command line calls these; the assets themselves are in `orchestration.defs`.
 """
 
 import os
+import signal
+import threading
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
@@ -80,6 +82,20 @@ def session(home: Home) -> Iterator[dg.DagsterInstance]:
             _current.reset(token)
 
 
+@contextmanager
+def _sigterm_kept() -> Iterator[None]:
+    """Give SIGTERM its handler back, which Dagster sets to that of SIGINT: a job in the background ignores that one.
+
+    Otherwise nothing but SIGKILL would end `amar` in the background after its first run, nor what it starts.
+    """
+    kept = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if kept is not None and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, kept)
+
+
 def execute(
     home: Home,
     definitions: dg.Definitions,
@@ -101,7 +117,12 @@ def execute(
         RunFailedError: a step failed; the message names the step and the error, never a stack trace.
         DatabaseDownError: all steps ran, but a source's database could not be read.
     """
-    with session(home) as dagster, (home.dagster / "output.log").open("w") as log, redirect_stdout(log):
+    with (
+        session(home) as dagster,
+        (home.dagster / "output.log").open("w") as log,
+        redirect_stdout(log),
+        _sigterm_kept(),
+    ):
         result = definitions.resolve_job_def(job).execute_in_process(
             instance=dagster,
             tags=dict(tags or {}),

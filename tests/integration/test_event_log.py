@@ -1,5 +1,6 @@
 """The history of runs with open connections: what Dagster's own storage reads in it, what a block of runs shares."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,6 +50,15 @@ def test_dagsters_own_storage_reads_the_same_history(home: Home) -> None:
         assert {run_id: len(own.get_logs_for_run(run_id)) for run_id in run_ids} == kept
         assert len(run_ids) == 6
         assert own.get_materialized_partitions(dg.AssetKey("counted")) == {"1399-01", "1399-02", "1399-03"}
+
+
+def test_a_job_in_the_background_can_be_ended_after_a_run(home: Home) -> None:
+    kept = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell starts what ends in &
+    try:
+        _count(home)
+        assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGINT, kept)
 
 
 def test_deleted_runs_leave_nothing(home: Home) -> None:
