@@ -16,7 +16,7 @@ from lake.layout import Home, Layer
 def connect(home: Home, *, threads: int = 2, memory_limit: str = "2GB") -> duckdb.DuckDBPyConnection:
     """Open an in-memory database with bounded memory; what does not fit spills into the home's scratch folder."""
     connection = duckdb.connect(":memory:")
-    spill = str((home.scratch / "spill").resolve()).replace("'", "''")
+    spill = str(home.spill.resolve()).replace("'", "''")
     connection.execute(f"set temp_directory = '{spill}'")
     connection.execute(f"set threads = {int(threads)}")
     connection.execute(f"set memory_limit = '{memory_limit}'")

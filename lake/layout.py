@@ -43,6 +43,31 @@ class Home:
         return self.root / "scratch"
 
     @property
+    def spill(self) -> Path:
+        """What does not fit into memory, until the run that set it down ends."""
+        return self.scratch / "spill"
+
+    @property
+    def members(self) -> Path:
+        """Large members of archives while they are read."""
+        return self.scratch / "members"
+
+    @property
+    def reproductions(self) -> Path:
+        """Homes in which releases are made again, until they are compared."""
+        return self.scratch / "reproduce"
+
+    @property
+    def backups(self) -> Path:
+        """Copies of the ledger on their way into an archive."""
+        return self.scratch / "backup"
+
+    @property
+    def leavings(self) -> tuple[Path, ...]:
+        """Folders that every run leaves empty unless it is killed; the rows of persons can lie in them."""
+        return self.spill, self.members, self.reproductions, self.backups
+
+    @property
     def dbt_artifacts(self) -> Path:
         """Artifacts of dbt's last run: manifest, run results, log."""
         return self.scratch / "dbt" / "last"

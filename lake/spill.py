@@ -62,7 +62,7 @@ class SpillFolder:
 
     def __init__(self, home: Home) -> None:
         """Choose a name; nothing is made yet."""
-        self._folder = home.scratch / "spill" / f"slice-{os.getpid()}-{uuid.uuid4().hex}"
+        self._folder = home.spill / f"slice-{os.getpid()}-{uuid.uuid4().hex}"
 
     def __enter__(self) -> "SpillFolder":
         """Give the folder."""

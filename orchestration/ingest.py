@@ -283,8 +283,7 @@ def _read_batch(
 
 def _attempt(home: Home, source: Source, period: str | None, item: Item, ingest_id: str, sift: Sift | None) -> Outcome:
     try:
-        spool = home.scratch / "spill"
-        received = open_pull(item, spool=spool) if isinstance(item, Pull) else open_file(source, item)
+        received = open_pull(item, spool=home.spill) if isinstance(item, Pull) else open_file(source, item)
         return take(home, source, period, received, ingest_id, sift)
     except (FileRejectedError, FileNotReadyError, DatabaseSourceError) as outcome:
         return outcome

@@ -125,7 +125,7 @@ def _unpacked(
             elif file.sha256 in seen or not is_archive(file):
                 yield file
             else:
-                members = expand(file, scratch=home.scratch / "members")
+                members = expand(file, scratch=home.members)
                 pending.archives.append((file, members))
                 yield from members
         except FileRejectedError as rejection:

@@ -82,7 +82,7 @@ def _batched(parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
 
 def _loose(home: Home) -> Iterator[pl.DataFrame]:
     """Yield what the files hold that are no table of the lake and nothing as received."""
-    within = {home.lake / layer for layer in (*LAYERS, *_CLOSED)} | {home.landing, home.scratch / "members"}
+    within = {home.lake / layer for layer in (*LAYERS, *_CLOSED)} | {home.landing, home.members}
     within |= {home.landing.parent / name for name in _INVENTED}
     for path in sorted(home.root.rglob("*")):
         if path.is_file() and path.suffix not in _PASSED and not within.intersection((path, *path.parents)):

@@ -50,26 +50,28 @@ def uncommitted_files(home: Home, layer: Layer, name: str, policy: Policy) -> tu
 
 
 def debris(home: Home, policy: Policy) -> tuple[Leftover, ...]:
-    """Return what killed runs left outside the tables: spilt files, half-copied files, tables never made."""
+    """Return what killed runs left outside the tables: scratch and half-copied files, tables never made."""
     limit = time.time() - policy.grace_hours * 3600
     return tuple(
-        Leftover(path, path.stat().st_size)
+        Leftover(path, path.lstat().st_size)
         for path in sorted(_debris(home))
-        if path.is_file() and path.stat().st_mtime < limit
+        if (path.is_file() or path.is_symlink()) and path.lstat().st_mtime < limit
     )
 
 
 def remove(home: Home, leftovers: Iterable[Leftover]) -> None:
-    """Delete files, and the folders of spilt files that are left empty."""
+    """Delete files, and the folders of killed runs that are left empty."""
     for file in leftovers:
         file.path.unlink(missing_ok=True)
-    for folder in sorted((home.scratch / "spill").glob("*/**"), reverse=True):
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
+    for root in home.leavings:
+        for folder in sorted(root.glob("*/**"), reverse=True):
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
 
 
 def _debris(home: Home) -> Iterator[Path]:
-    yield from (home.scratch / "spill").rglob("*")
+    for root in home.leavings:
+        yield from root.rglob("*")
     yield from home.rejected_files.glob(".*")  # a whole file has its hash for a name
     for layer in LAYERS:
         for folder in (home.lake / layer).glob("[!_.]*"):

@@ -66,8 +66,8 @@ def erase(home: Home, erasure: str, pids: frozenset[bytes], keyring: Keyring) ->
     for layer, name in held_in(home, places):
         removal.remove(home, layer, name, doomed, {_NOTE: erasure})
         held += [str(path.relative_to(home.root)) for path in removal.redact(home, layer, name, doomed)]
-    for folder in ("members", "spill"):
-        shutil.rmtree(home.scratch / folder, ignore_errors=True)
+    for folder in home.leavings:
+        shutil.rmtree(folder, ignore_errors=True)
     for source in sorted(set(places["source"])):
         _settle(home, load_source(source), keyring, erasure, frozenset(places.filter(source=source)["period"]))
     files = dict(sorted(places.group_by("_file_sha256").len().iter_rows()))

@@ -73,11 +73,11 @@ def back_up(settings: Settings, target: Path, *, now: datetime, watch: Progress,
     """
     home, governed = settings.amar_home, GovernanceSettings()
     about: dict[str, Any] = {"taken_at": instant_text(now), "code": code_version().model_dump(), "has_keys": with_keys}
-    home.scratch.mkdir(parents=True, exist_ok=True)
+    home.backups.mkdir(parents=True, exist_ok=True)
     with (
         files_kept(home, "back up"),
         open_context(governed) as context,
-        tempfile.TemporaryDirectory(prefix="backup-", dir=home.scratch) as folder,
+        tempfile.TemporaryDirectory(prefix="run-", dir=home.backups) as folder,
         writing(target, about) as archive,
     ):
         check_ready(context.engine)

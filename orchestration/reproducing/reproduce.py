@@ -130,9 +130,8 @@ def reproduce(
 @contextmanager
 def _workshop(home: Home) -> Iterator[Path]:
     """Give a folder on the home's disk that is gone afterwards."""
-    root = home.scratch / "reproduce"
-    root.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="run-", dir=root, ignore_cleanup_errors=True) as folder:
+    home.reproductions.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="run-", dir=home.reproductions, ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
 

@@ -58,7 +58,7 @@ def test_rows_are_spooled_in_the_home_and_nothing_is_left(world: World, monkeypa
     monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
     world.insert(range(3), step=1)
     assert ingest(world) == 3
-    assert not list((world.home.scratch / "spill").iterdir())
+    assert not list(world.home.spill.iterdir())
 
 
 def test_a_run_that_dies_before_or_after_its_commit_doubles_nothing(

@@ -126,6 +126,15 @@ def _check_ledger(world: World, outcome: erase.Outcome) -> None:
     assert not any(secret in stored for secret in (PERSON.encode(), PID, PID.hex().encode()))
 
 
+def test_what_killed_runs_left_of_a_person_goes_too(world: World) -> None:
+    for folder in world.home.leavings:
+        (folder / "run-x").mkdir(parents=True)
+        (folder / "run-x" / "governance.db").write_bytes(PID)
+    _request(world)
+    _confirm(world)
+    assert not [path for folder in world.home.leavings for path in folder.rglob("*")]
+
+
 def test_silver_made_anew_is_the_silver_that_was_left(world: World) -> None:
     _request(world)
     _confirm(world)

@@ -111,7 +111,9 @@ def test_leavings_of_killed_runs_go_once_they_are_old_enough(home: Home) -> None
         table / "_delta_log" / "_commit_1.json.tmp",
         table / "_delta_log" / "00000000000000000006.json#1",
         home.table_path("silver", "never_made") / "_period=1399-12" / "part-3.parquet",
-        home.scratch / "spill" / "slice-x" / "mis" / "1.arrow",
+        home.spill / "slice-x" / "mis" / "1.arrow",
+        home.reproductions / "run-x" / "home" / "lake" / "gold" / "mart" / "part-4.parquet",
+        home.backups / "run-x" / "governance.db",
         home.rejected_files / f".{sha}.4711",
     ]
     kept = [
@@ -125,11 +127,11 @@ def test_leavings_of_killed_runs_go_once_they_are_old_enough(home: Home) -> None
     planned = plan(home, {})
     assert {file.path for file in planned.leftovers()} == set(places)
     assert planned.summary()["uncommitted_files"] == 2
-    assert planned.summary()["debris_bytes"] == 5 * len(b"half a file")
+    assert planned.summary()["debris_bytes"] == 7 * len(b"half a file")
     assert apply(home, {}) == planned
     assert not [path for path in places if path.exists()]
     assert all(path.exists() for path in kept)
-    assert not (home.scratch / "spill" / "slice-x").exists()
+    assert not [path for root in home.leavings if root.exists() for path in root.iterdir()]
     assert _hash(home) == before
 
 

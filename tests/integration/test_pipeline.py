@@ -459,7 +459,7 @@ def test_a_release_made_again_is_identical_and_a_changed_row_of_silver_is_told_b
         tables.replace(copied, "silver", "mis_report", tables.read(copied, "silver", "mis_report").slice(0, 0))
         found = reproduce(settings, context, "INSURED@1.0.0", watch=lambda *_: None)
         assert found.is_identical, found
-        assert not list((copied.scratch / "reproduce").iterdir())
+        assert not list(copied.reproductions.iterdir())
         change_one_row(copied, pinned)
         changed = reproduce(settings, context, "INSURED@1.0.0", watch=lambda *_: None)
         assert not changed.is_identical

@@ -214,7 +214,7 @@ def _strays(home: Home) -> list[str]:
     on_disk = {
         path for layer in LAYERS for path in (home.lake / layer).rglob("*.parquet") if "_delta_log" not in path.parts
     }
-    spilt = {path for path in (home.scratch / "spill").rglob("*") if path.is_file()}
+    spilt = {path for path in home.spill.rglob("*") if path.is_file()}
     half = set(home.rejected_files.glob(".*"))
     return [f"stray file {path.relative_to(home.root)}" for path in sorted((on_disk - named) | spilt | half)]
 
