@@ -186,11 +186,12 @@ def judged_schema(source: Source) -> dict[str, pl.DataType]:
 def rows_at(home: Home, source: Source, period: str | None, places: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of one slice that stand at some places: `_file_sha256` and `_row_number`."""
     wanted = table_schema(source)
-    number, file = pl.col("_row_number"), pl.col("_file_sha256")
+    number = pl.col("_row_number")
+    mark = pl.col("_file_sha256").hash() + number.cast(pl.UInt64)  # few other rows have the same
     likely = (
         number.is_between(places["_row_number"].min(), places["_row_number"].max())
         & number.is_in(places["_row_number"].implode())
-        & file.is_in(places["_file_sha256"].unique().implode())
+        & mark.is_in(places.select(mark).to_series().implode())
     )
     uris = _uris(home, source, period)
     scans = (pl.scan_parquet(uri, hive_partitioning=False, parallel="prefiltered") for uri in uris)
@@ -219,19 +220,25 @@ def _cut(uri: str, most: int) -> Iterator[Chunk]:
 
 
 def _stored(chunk: Chunk, wanted: Iterable[str]) -> list[str]:
-    """Return which columns a chunk has of those that are wanted, and one that every chunk has."""
-    return ["_row_number", *sorted({*pq.read_schema(chunk.uri).names}.intersection(wanted))]
+    """Return which columns a chunk has values of, of those that are wanted, and one that every chunk has."""
+    metadata = pq.read_metadata(chunk.uri)
+    return ["_row_number", *sorted({*metadata.schema.names}.intersection(wanted) - _empty(chunk, metadata))]
 
 
 def _read_coded(chunk: Chunk, wanted: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """Read dictionaries as they are stored, and the other columns with the reader that is quicker for these."""
+    """Read dictionaries as they are stored, and the other columns with the reader that is quicker for these.
+
+    What the chunk's statistics call empty is not read: most objects of a source fill few of its columns.
+    """
     metadata = pq.read_metadata(chunk.uri)
     stored = [metadata.schema.column(place).name for place in range(metadata.num_columns)]
     as_codes = _repetitive(chunk, metadata).intersection(wanted)
+    empty = _empty(chunk, metadata).intersection(as_codes)
     plain = _read_plain(chunk, [name for name in stored if name in wanted and name not in as_codes])
-    with pq.ParquetFile(chunk.uri, metadata=metadata, read_dictionary=sorted(as_codes)) as file:
-        codes = file.read_row_groups(list(chunk.groups), columns=sorted(as_codes), use_threads=False)
-    return plain.hstack([coded.from_arrow(name, codes[name]) for name in codes.column_names])
+    with pq.ParquetFile(chunk.uri, metadata=metadata, read_dictionary=sorted(as_codes - empty)) as file:
+        codes = file.read_row_groups(list(chunk.groups), columns=sorted(as_codes - empty), use_threads=False)
+    read = [coded.from_arrow(name, codes[name]) for name in codes.column_names]
+    return plain.hstack([*read, *(coded.nothing(name, len(plain)) for name in sorted(empty))])
 
 
 def _read_plain(chunk: Chunk, names: Sequence[str]) -> pl.DataFrame:
@@ -255,6 +262,18 @@ def _repetitive(chunk: Chunk, metadata: pq.FileMetaData) -> set[str]:
         if not column.has_dictionary_page or column.physical_type != "BYTE_ARRAY"
     }
     return {column.path_in_schema for column in columns} - plain
+
+
+def _empty(chunk: Chunk, metadata: pq.FileMetaData) -> set[str]:
+    """Return the columns without any value in the chunk, as far as its statistics tell."""
+    places = range(metadata.num_columns)
+    columns = [metadata.row_group(group).column(place) for group in chunk.groups for place in places]
+    filled = {
+        column.path_in_schema
+        for column in columns
+        if column.statistics is None or column.statistics.null_count != column.num_values
+    }
+    return {column.path_in_schema for column in columns} - filled
 
 
 def register(home: Home, files: Sequence[FileRecord]) -> None:

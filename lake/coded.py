@@ -20,6 +20,11 @@ def from_arrow(name: str, column: pa.ChunkedArray) -> pl.Series:
     return pl.Series(name, codes).cast(pl.UInt32).cat.to(pl.Enum(dictionary))
 
 
+def nothing(name: str, rows: int) -> pl.Series:
+    """Return a coded column without any value."""
+    return pl.Series(name, [None], dtype=pl.Enum([])).new_from_index(0, rows)
+
+
 def categories(values: pl.Series) -> pl.Series:
     """Return the list behind a coded column.
 

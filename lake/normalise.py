@@ -127,9 +127,13 @@ def nested(digest: pl.Expr, subkey: str) -> pl.Expr:
 
 def map_distinct(values: pl.Series, function: Callable[[Any], Any], dtype: pl.DataType) -> pl.Series:
     """Map each distinct non-null value once; a null stays null."""
-    distinct = values.unique().drop_nulls()
-    if distinct.is_empty():
+    first = values.drop_nulls().first() if values.null_count() else values.first()
+    if first is None:
         return pl.Series(values.name, [None] * len(values), dtype=dtype)
+    if (values == first).all():  # as the month of a file's rows
+        alone = pl.lit(function(first), dtype=dtype)
+        return pl.select(pl.when(values.is_not_null()).then(alone).alias(values.name)).to_series()
+    distinct = values.unique().drop_nulls()
     results = pl.DataFrame({"from": distinct, "to": pl.Series([function(value) for value in distinct], dtype=dtype)})
     joined = pl.DataFrame({"from": values}).join(results, on="from", how="left", maintain_order="left")
     return joined["to"].alias(values.name)
@@ -267,9 +271,9 @@ def _month_of(typed: pl.DataFrame, date: str) -> pl.Series:
 def _list_period(typed: pl.DataFrame, year: str, month: str) -> pl.Series:
     """Read a two-digit Jalali year and a month: 80…99 lie before 1400, 0…79 after."""
     known = typed[year].is_between(0, 99) & typed[month].is_between(1, 12)
-    number = pl.when(typed[year] >= 80).then(typed[year] + 1300).otherwise(typed[year] + 1400)
-    code = pl.concat_str(number.cast(pl.String), pl.lit("-"), typed[month].cast(pl.String).str.zfill(2))
-    return pl.select(pl.when(known).then(code).alias(month)).to_series()
+    number = pl.when(typed[year] >= 80).then(typed[year] + 1300).otherwise(typed[year] + 1400) * 100 + typed[month]
+    months = pl.select(pl.when(known).then(number).alias(month)).to_series()
+    return map_distinct(months, lambda at: f"{at // 100}-{at % 100:02}", pl.String())
 
 
 def _sender(typed: pl.DataFrame, sender: str) -> pl.Series:

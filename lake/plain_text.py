@@ -3,15 +3,15 @@
 Looking at a column's buffer costs about a nanosecond a byte, looking at its cells a hundred nanoseconds a cell.
 """
 
-import re
 from dataclasses import dataclass
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 _BLANKS = bytes([*range(0x09, 0x0E), *range(0x1C, 0x21)])
 _LEAD = b"\xd9\xdb"
-_NOT_A_DIGIT = re.compile(rb"\xdb[^\xb0-\xb9]|\xd9[^\xa0-\xa9]")
+_NEITHER_ASCII_NOR_DIGIT = r"[^\x{00}-\x{7F}\x{06F0}-\x{06F9}\x{0660}-\x{0669}]"
 _TO_ASCII = bytes.maketrans(bytes([*range(0xB0, 0xBA), *range(0xA0, 0xAA)]), b"01234567890123456789")
 
 
@@ -38,9 +38,9 @@ def with_ascii_digits(values: pl.Series) -> tuple[pl.Series, Look]:
     data = _bytes(_large(dense))
     if data.isascii():
         return values, _look(data)
-    shorter = None if _NOT_A_DIGIT.search(data) else data.translate(_TO_ASCII, _LEAD)
-    if shorter is None or not shorter.isascii():
+    if pc.match_substring_regex(_as_one(data), _NEITHER_ASCII_NOR_DIGIT)[0].as_py():
         return values, Look(is_ascii=False, is_plain=False, is_digits=False, has_lower=True)
+    shorter = data.translate(_TO_ASCII, _LEAD)
     ends = dense.str.len_chars().cast(pl.Int64).cum_sum()
     offsets = pl.concat([pl.Series([0], dtype=pl.Int64), ends.rename("")])
     rebuilt = pa.LargeStringArray.from_buffers(len(values), offsets.to_arrow().buffers()[1], pa.py_buffer(shorter))
@@ -62,6 +62,12 @@ def _look(ascii_bytes: bytes) -> Look:
 
 def _large(values: pl.Series) -> pa.Array:
     return values.to_arrow(compat_level=pl.CompatLevel.oldest())
+
+
+def _as_one(data: bytes) -> pa.Array:
+    """Return all the text as one cell, for Arrow searches it in parallel to Python."""
+    offsets = pa.array([0, len(data)], pa.int64()).buffers()[1]
+    return pa.LargeStringArray.from_buffers(1, offsets, pa.py_buffer(data))
 
 
 def _bytes(array: pa.Array) -> bytes:

@@ -105,13 +105,12 @@ class Slice:
             fetch: Gives rows whole, by their places.
         """
         judged = {}
+        held = _by_object(rows)
         for entity in self.source.entities:
-            is_alone = len(self.source.entities) == 1
-            own = rows if is_alone else coded.narrowed(rows.filter(pl.col("_entity") == entity.name))
-            if len(own):
+            if entity.name in held:
                 asked = _asked(self.source.id, entity.name)
                 judge = Judge(entity, self.period, self.keyring, self._places, self.corrections, asked)
-                judged[entity.name] = judge(own, fetch)
+                judged[entity.name] = judge(held[entity.name], fetch)
         return judged
 
     def add(self, judged: Mapping[str, Judged]) -> None:
@@ -275,6 +274,14 @@ def signature(
     parts = [source.id, source.digest, _vocabulary_digest(source.id), str(RULES_VERSION), keyring.fingerprint]
     lost = [f"erased {erased}"] if erased else []
     return hashlib.sha256("\n".join([*parts, corrections, *sorted(file_hashes), *lost]).encode()).hexdigest()
+
+
+def _by_object(rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Return the rows of each object; most chunks are of one file, and so of one object."""
+    names = rows["_entity"].unique().cast(pl.String).to_list()
+    if len(names) == 1:
+        return {names[0]: rows}
+    return {name: coded.narrowed(rows.filter(pl.col("_entity") == name)) for name in names}
 
 
 @cache

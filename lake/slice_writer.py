@@ -58,11 +58,14 @@ def write_slice(home: Home, slice_: SettledSlice, pool: Executor) -> SliceResult
 
 
 def _quarantine(home: Home, slice_: SettledSlice) -> Iterator[pl.DataFrame]:
-    missing = {
-        name: bronze.rows_at(home, slice_.source, slice_.period, places)
-        for name, places in slice_.set_aside_late().items()
-        if len(places)
-    }
+    late = {name: places for name, places in slice_.set_aside_late().items() if len(places)}
+    missing = {}
+    if late:
+        rows = bronze.rows_at(home, slice_.source, slice_.period, pl.concat(late.values()))
+        missing = {
+            name: rows.join(places, on=places.columns, how="semi", maintain_order="left")
+            for name, places in late.items()
+        }
     yield from slice_.quarantine(missing)
 
 

@@ -24,7 +24,16 @@ def test_columns_are_cleaned_as_their_cells_are(cells: list[str | None], start: 
 
 
 @pytest.mark.parametrize(
-    ("cells", "digits"), [(["۱۲", "٣"], True), (["ذ"], False), (["", None], True), (["12a"], False)]
+    ("cells", "digits"),
+    [
+        (["۱۲", "٣"], True),
+        (["ذ"], False),
+        (["", None], True),
+        (["12a"], False),
+        (["1\u06e0"], False),
+        (["1\u0670"], False),
+        (["۱۲", "١۲"], True),
+    ],
 )
 def test_what_a_column_is_made_of(cells: list[str | None], digits: bool) -> None:
     _, look = with_ascii_digits(pl.Series("x", cells, dtype=pl.String))

@@ -260,14 +260,18 @@ def test_a_slice_depends_on_contract_files_and_key_only() -> None:
     assert first != signature(source, Keyring((b"one", b"two")), ["a", "b"])
 
 
-def test_distinct_values_are_mapped_once() -> None:
+@pytest.mark.parametrize("cells", [["a", "b", None, "a"], ["a", None, "a"], ["a", "a"], [None], []])
+def test_distinct_values_are_mapped_once(cells: list[str | None]) -> None:
     asked: list[str] = []
 
     def upper(text: str) -> str:
         asked.append(text)
         return text.upper()
 
-    values = pl.Series("v", ["a", "b", None, "a"])
-    assert map_distinct(values, upper, pl.String()).to_list() == ["A", "B", None, "A"]
-    assert sorted(asked) == ["a", "b"]
+    mapped = map_distinct(pl.Series("v", cells, dtype=pl.String), upper, pl.String())
+    assert (mapped.name, mapped.dtype, mapped.to_list()) == ("v", pl.String, [cell and cell.upper() for cell in cells])
+    assert sorted(asked) == sorted({cell for cell in cells if cell})
+
+
+def test_what_counts_as_blank() -> None:
     assert is_blank(pl.Series("v", [None, " ", "-", "0"])).to_list() == [True, True, True, False]
