@@ -15,7 +15,7 @@ from api.data.schemas import DataAnswer
 from api.dependencies import CurrentSite, DatasetId
 from api.indicators.uncounted import check_counted
 from api.problems.problem import bad_parameter, responses
-from api.site import Published
+from api.site import Published, Site
 from governance.datasets.load import list_structures, load_structure
 from governance.releases.columns import PERIOD
 from governance.releases.definitions import by_version
@@ -122,18 +122,11 @@ def read_data(
     provenance = published.manifest.provenance
     if is_fresh(request, etag):
         return not_modified(etag, provenance, {"Vary": "Accept"})
-    answer: Response
     if chosen is Format.JSON:
-        answer = json_answer(
-            request, _content(request, page), provenance=provenance, etag=etag, released=published.columns
-        )
-    elif page.is_whole:
-        path = site.context.store.file_path(published.manifest, _WHOLE[chosen])
-        answer = FileResponse(path, media_type=MEDIA_TYPES[chosen], headers=headers(etag, provenance))
+        content = _content(request, page)
+        answer = json_answer(request, content, provenance=provenance, etag=etag, released=published.columns)
     else:
-        answer = Response(_bytes(page, chosen), media_type=MEDIA_TYPES[chosen], headers=headers(etag, provenance))
-        if following := page.next_path(request):
-            answer.headers["Link"] = f'<{following}>; rel="next"'
+        answer = _download(request, site, page, chosen, headers(etag, provenance))
     answer.headers["Vary"] = "Accept"
     return answer
 
@@ -207,6 +200,16 @@ def _content(request: Request, page: _Page) -> dict[str, Any]:
             for row in page.rows.iter_rows(named=True)
         ],
     }
+
+
+def _download(request: Request, site: Site, page: _Page, form: Format, sent: dict[str, str]) -> Response:
+    if page.is_whole:
+        path = site.context.store.file_path(page.published.manifest, _WHOLE[form])
+        return FileResponse(path, media_type=MEDIA_TYPES[form], headers=sent)
+    answer = Response(_bytes(page, form), media_type=MEDIA_TYPES[form], headers=sent)
+    if following := page.next_path(request):
+        answer.headers["Link"] = f'<{following}>; rel="next"'
+    return answer
 
 
 def _bytes(page: _Page, chosen: Format) -> bytes:
