@@ -5,7 +5,7 @@ written after the rows; should a run die between the two, `recover` finds the ro
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -222,7 +222,8 @@ def _cut(uri: str, most: int) -> Iterator[Chunk]:
 def _stored(chunk: Chunk, wanted: Iterable[str]) -> list[str]:
     """Return which columns a chunk has values of, of those that are wanted, and one that every chunk has."""
     metadata = pq.read_metadata(chunk.uri)
-    return ["_row_number", *sorted({*metadata.schema.names}.intersection(wanted) - _empty(chunk, metadata))]
+    empty = _columns(chunk, metadata, _is_empty)
+    return ["_row_number", *sorted({*metadata.schema.names}.intersection(wanted) - empty)]
 
 
 def _read_coded(chunk: Chunk, wanted: Mapping[str, pl.DataType]) -> pl.DataFrame:
@@ -232,8 +233,8 @@ def _read_coded(chunk: Chunk, wanted: Mapping[str, pl.DataType]) -> pl.DataFrame
     """
     metadata = pq.read_metadata(chunk.uri)
     stored = [metadata.schema.column(place).name for place in range(metadata.num_columns)]
-    as_codes = _repetitive(chunk, metadata).intersection(wanted)
-    empty = _empty(chunk, metadata).intersection(as_codes)
+    as_codes = _columns(chunk, metadata, _is_coded).intersection(wanted)
+    empty = _columns(chunk, metadata, _is_empty).intersection(as_codes)
     plain = _read_plain(chunk, [name for name in stored if name in wanted and name not in as_codes])
     with pq.ParquetFile(chunk.uri, metadata=metadata, read_dictionary=sorted(as_codes - empty)) as file:
         codes = file.read_row_groups(list(chunk.groups), columns=sorted(as_codes - empty), use_threads=False)
@@ -252,28 +253,22 @@ def _with_all(rows: pl.DataFrame, wanted: Mapping[str, pl.DataType]) -> pl.DataF
     return rows.with_columns(missing).select(list(wanted))
 
 
-def _repetitive(chunk: Chunk, metadata: pq.FileMetaData) -> set[str]:
-    """Return the columns of text that the chunk stores as dictionaries."""
+def _columns(chunk: Chunk, metadata: pq.FileMetaData, holds: Callable[[pq.ColumnChunkMetaData], bool]) -> set[str]:
+    """Return the columns of which something holds in each row group of the chunk."""
     places = range(metadata.num_columns)
-    columns = [metadata.row_group(group).column(place) for group in chunk.groups for place in places]
-    plain = {
-        column.path_in_schema
-        for column in columns
-        if not column.has_dictionary_page or column.physical_type != "BYTE_ARRAY"
-    }
-    return {column.path_in_schema for column in columns} - plain
+    parts = [metadata.row_group(group).column(place) for group in chunk.groups for place in places]
+    others = {part.path_in_schema for part in parts if not holds(part)}
+    return {part.path_in_schema for part in parts} - others
 
 
-def _empty(chunk: Chunk, metadata: pq.FileMetaData) -> set[str]:
-    """Return the columns without any value in the chunk, as far as its statistics tell."""
-    places = range(metadata.num_columns)
-    columns = [metadata.row_group(group).column(place) for group in chunk.groups for place in places]
-    filled = {
-        column.path_in_schema
-        for column in columns
-        if column.statistics is None or column.statistics.null_count != column.num_values
-    }
-    return {column.path_in_schema for column in columns} - filled
+def _is_coded(part: pq.ColumnChunkMetaData) -> bool:
+    """Tell whether text is stored as a dictionary."""
+    return bool(part.has_dictionary_page) and part.physical_type == "BYTE_ARRAY"
+
+
+def _is_empty(part: pq.ColumnChunkMetaData) -> bool:
+    """Tell whether there is no value, as far as the statistics tell."""
+    return part.statistics is not None and part.statistics.null_count == part.num_values
 
 
 def register(home: Home, files: Sequence[FileRecord]) -> None:
