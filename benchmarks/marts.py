@@ -5,7 +5,7 @@ tests, comparison and Delta — to those of one DuckDB session that computes the
 files: the compiled SQL of the models in order, kept in its own tables. `one_month_ratio` is our seconds for a month
 that came after the history to those for the same month in a home that holds nothing else; what that build wrote is read
 from the Delta logs (cohorts of transfers apart: what happens to a file belongs to the month of its referral).
-Both sides of a ratio run in turn, twice, a month's four times, in processes of their own; start-up and parsing are not
+Both sides of a ratio run in turn, twice, a month's eight times, in processes of their own; start-up and parsing are not
 counted.
 `SCALE=small` takes about three minutes.
 """
@@ -29,7 +29,7 @@ from orchestration.generator.generate import generate
 from orchestration.generator.scales import Scale
 from vocabulary.periods import Period
 
-TURNS, MONTH_TURNS = 2, 4
+TURNS, MONTH_TURNS = 2, 8
 
 
 def main() -> int:

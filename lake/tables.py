@@ -5,6 +5,7 @@ known here.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -145,8 +146,17 @@ def count(home: Home, layer: Layer, name: str) -> int:
 
 def count_of(table: DeltaTable) -> int:
     """Count the rows of an open table from its log, without reading them."""
+    return sum(counts_by_partition(table).values())
+
+
+def counts_by_partition(table: DeltaTable) -> dict[tuple[str, ...], int]:
+    """Count the rows of an open table from its log, by the values of its partition columns in order."""
     actions = pa.table(table.get_add_actions(flatten=True))
-    return int(sum(actions["num_records"].to_pylist()))
+    columns = [actions[f"partition.{column}"] for column in table.metadata().partition_columns]
+    counts = Counter[tuple[str, ...]]()
+    for *values, count in zip(*(column.to_pylist() for column in (*columns, actions["num_records"])), strict=True):
+        counts[tuple(values)] += count
+    return dict(counts)
 
 
 def append(

@@ -1,11 +1,12 @@
 """Writing a mart to its Delta table: only what differs, in one commit.
 
-Rows are compared by a hash of their values, slice by slice where the mart has slices: a month, or a month and a source.
+Rows are compared slice by slice where the mart has slices: a month, or a month and a source. How many there are tells
+first, for it stands in the table's log; rows of slices of the same length are compared by a hash of their values.
 Slices that are equal stay as they are; a mart that is equal throughout gets no new version.
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -85,13 +86,11 @@ def write(
     is_alike = held is not None and _is_alike(held, types, slice_by)
     if held and slices is not None and not is_alike:
         raise tables.TableError(f"gold/{name}: its columns changed; build all months")
-    new = _hashes(cursor, rows, types, slice_by, None) if is_alike else _slices(cursor, rows, slice_by)
+    new = _counts(cursor, rows, slice_by)
     if slices is not None and (outside := sorted(set(new) - set(slices))):
         raise tables.TableError(f"gold/{name}: rows outside the slices asked for, the first in {'/'.join(outside[0])}")
     if held and is_alike:
-        within = None if slices is None else [(slice_by[0], "in", sorted({slice_[0] for slice_ in slices}))]
-        old = _hashes(cursor, f"({catalogue.mart_sql(held, within)})", types, slice_by, slices)
-        changed = tuple(sorted(key for key in set(old) | set(new) if old.get(key) != new.get(key)))
+        changed = _changed(cursor, held, rows, new, types=types, slice_by=slice_by, slices=slices)
         if not changed:
             return Outcome(held, False, ())
         _replace(cursor, held, name, rows, slice_by=slice_by, changed=changed if slice_by else None)
@@ -101,12 +100,35 @@ def write(
     return Outcome(held or tables.open_table(home, "gold", name), True, tuple(sorted(new)) if slice_by else ((),))
 
 
-def _slices(cursor: duckdb.DuckDBPyConnection, rows: str, slice_by: Sequence[str]) -> dict[Slice, None]:
-    """Return the slices that the rows of a new mart lie in."""
-    if not slice_by:
-        return {}
-    keys = ", ".join(f'"{column}"' for column in slice_by)
-    return dict.fromkeys(tuple(key) for key in cursor.execute(f"select distinct {keys} from {rows}").fetchall())
+def _counts(cursor: duckdb.DuckDBPyConnection, rows: str, slice_by: Sequence[str]) -> dict[Slice, int]:
+    """Return the slices that the rows lie in, with the number of rows in each."""
+    keys = "".join(f'"{column}", ' for column in slice_by)
+    query = f"select {keys}count(*) from {rows} {'group by all' if slice_by else 'having count(*) > 0'}"
+    return {tuple(key): count for *key, count in cursor.execute(query).fetchall()}
+
+
+def _changed(
+    cursor: duckdb.DuckDBPyConnection,
+    held: DeltaTable,
+    rows: str,
+    new: Mapping[Slice, int],
+    *,
+    types: Collection[str],
+    slice_by: Sequence[str],
+    slices: Collection[Slice] | None,
+) -> tuple[Slice, ...]:
+    """Return the slices whose rows are not those that the table holds; rows are read where their number is the same."""
+    asked = None if slices is None else set(slices)
+    counts = tables.counts_by_partition(held).items()
+    old = {key: count for key, count in counts if count and (asked is None or key in asked)}
+    changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+    same = sorted(old.keys() - changed)
+    if same:
+        within = [(slice_by[0], "in", sorted({key[0] for key in same}))] if slice_by else None
+        before = _hashes(cursor, f"({catalogue.mart_sql(held, within)})", types, slice_by, same)
+        now = _hashes(cursor, rows, types, slice_by, same)
+        changed |= {key for key in same if before[key] != now[key]}
+    return tuple(sorted(changed))
 
 
 def _hashes(
@@ -114,18 +136,17 @@ def _hashes(
     rows: str,
     columns: Collection[str],
     slice_by: Sequence[str],
-    slices: Collection[Slice] | None,
-) -> dict[Slice, tuple[int, int, int]]:
-    """Return, by slice, the number of rows and two sums of 64-bit row hashes; of some slices only, where named."""
+    slices: Collection[Slice],
+) -> dict[Slice, tuple[int, int]]:
+    """Return two sums of 64-bit row hashes of each of these slices."""
     names = sorted(columns)
     forward = ", ".join(f'"{name}"' for name in names)
     backward = ", ".join(f'"{name}"' for name in reversed(names))
-    kept = "" if slices is None else f"where {_condition(slice_by, slices)}"
-    sums = f"count(*), sum(hash({forward})), sum(hash({backward}, 1))"
+    kept = f"where {_condition(slice_by, slices)} group by all" if slice_by else ""
     keys = "".join(f'"{column}", ' for column in slice_by)
-    query = f"select {keys}{sums} from {rows} {kept} {'group by all' if slice_by else 'having count(*) > 0'}"
+    query = f"select {keys}sum(hash({forward})), sum(hash({backward}, 1)) from {rows} {kept}"
     found = cursor.execute(query).fetchall()
-    return {tuple(key): (count, int(first), int(second)) for *key, count, first, second in found}
+    return {tuple(key): (int(first), int(second)) for *key, first, second in found}
 
 
 def _condition(slice_by: Sequence[str], slices: Collection[Slice]) -> str:

@@ -13,27 +13,49 @@ with measure as (
 ),
 
 -- each area is the sum over its units where they stood in the month, never an average of smaller areas
-final as (
+summed as (
     select
         measure_code,
         case
-            when grouping(unit_code) = 0 then 'UNIT'
             when grouping(directorate_code) = 0 then 'DIRECTORATE'
             when grouping(geo_code) = 0 then 'PROVINCE'
             else 'COUNTRY'
         end as area_kind,
         case
-            when grouping(unit_code) = 0 then unit_code
             when grouping(directorate_code) = 0 then directorate_code
             when grouping(geo_code) = 0 then geo_code
             else 'IR'
         end as area_code,
         period,
-        cast(sum(value) as decimal(38, 3)) as value,
-        cast(case when count(contributors) > 0 then sum(contributors) end as bigint) as contributors,
+        sum(value) as value,
+        case when count(contributors) > 0 then sum(contributors) end as contributors,
         max(provenance_rank) as provenance_rank
     from measure
-    group by {{ grouping_sets(['measure_code', 'period'], [['unit_code'], ['directorate_code'], ['geo_code'], []]) }}
+    group by {{ grouping_sets(['measure_code', 'period'], [['directorate_code'], ['geo_code'], []]) }}
+),
+
+-- a unit has one row a measure and month as it is
+final as (
+    select
+        measure_code,
+        'UNIT' as area_kind,
+        unit_code as area_code,
+        period,
+        value,
+        contributors,
+        provenance_rank
+    from measure
+    union all
+    select
+        measure_code,
+        area_kind,
+        area_code,
+        period,
+        value,
+        contributors,
+        provenance_rank
+    from summed
+    where area_code is not null and (area_kind <> 'PROVINCE' or area_code <> 'IR')
 )
 
 select
@@ -41,8 +63,7 @@ select
     area_kind,
     area_code,
     period,
-    value,
-    contributors,
+    cast(value as decimal(38, 3)) as value,
+    cast(contributors as bigint) as contributors,
     provenance_rank
 from final
-where area_code is not null and (area_kind <> 'PROVINCE' or area_code <> 'IR')

@@ -1,4 +1,3 @@
--- records of the same length are one row with their number, so that a median is found by counting, not by sorting
 with record as (
     select
         measure_code,
@@ -8,11 +7,9 @@ with record as (
         period as month,
         days,
         is_closed,
-        count(*) as records,
-        max({{ provenance_rank('provenance') }}) as provenance_rank
+        {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('fct_duration') }}
     where {{ in_figure_months('period') }} and {{ is_measure_read('measure_code', 'period', 'month') }}
-    group by measure_code, unit_code, directorate_code, geo_code, period, days, is_closed
 ),
 
 span as (
@@ -23,6 +20,7 @@ span as (
     where {{ in_slice('period', 'figure') }}
 ),
 
+-- records of the same length are one row with their number, so that a median is found by counting, not by sorting;
 -- every record counts once in each area that it lies in, never through a median of theirs
 by_month as (
     {%- for area_kind, area_code in [
@@ -35,7 +33,7 @@ by_month as (
         month,
         days,
         is_closed,
-        sum(records) as records,
+        count(*) as records,
         max(provenance_rank) as provenance_rank
     from record
     where {{ area_code }} is not null {{ "and geo_code <> 'IR'" if area_kind == 'PROVINCE' }}

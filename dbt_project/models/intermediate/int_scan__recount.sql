@@ -3,44 +3,43 @@ with visited as (
     where workflow = 'FILE' and step = 'S09' and {{ in_slice('period', 'affected', 'scan_index') }}
 ),
 
-recounts as (
+-- a file may have been counted first in any month before
+counting as (
     select
         unit_code,
         file_pid,
         period,
-        event_at,
-        leaf_count,
-        file_sha256,
-        {{ provenance_rank('provenance') }} as provenance_rank,
-        row_number() over (
-            partition by unit_code, file_pid
-            order by event_at asc nulls last, leaf_count desc nulls last, file_sha256 desc nulls last
-        ) as choice
-    from {{ ref('stg_scan_index__step_event') }}
-    where
-        workflow = 'FILE' and step = 'S09' and {{ slice_bound('period', 'until', 'affected', 'scan_index') }}
-        and {{ is_visited('file_pid') }}
-),
-
--- a file belongs to the month in which its leaves were counted again first; what a later count says came of a mending
-recount as (
-    select * from recounts
-    where choice = 1 and {{ in_slice('period', 'affected', 'scan_index') }}
-),
-
--- a file may have been counted first in any month before
-first_count as (
-    select
-        unit_code,
-        file_pid,
+        step,
         event_at,
         leaf_count,
         file_sha256,
         {{ provenance_rank('provenance') }} as provenance_rank
     from {{ ref('stg_scan_index__step_event') }}
     where
-        workflow = 'FILE' and step = 'S02' and {{ slice_bound('period', 'until', 'affected', 'scan_index') }}
+        workflow = 'FILE' and step in ('S02', 'S09') and {{ slice_bound('period', 'until', 'affected', 'scan_index') }}
         and {{ is_visited('file_pid') }}
+),
+
+first_count as (
+    select * from counting
+    where step = 'S02'
+),
+
+recounts as (
+    select
+        *,
+        row_number() over (
+            partition by unit_code, file_pid
+            order by event_at asc nulls last, leaf_count desc nulls last, file_sha256 desc nulls last
+        ) as choice
+    from counting
+    where step = 'S09'
+),
+
+-- a file belongs to the month in which its leaves were counted again first; what a later count says came of a mending
+recount as (
+    select * from recounts
+    where choice = 1 and {{ in_slice('period', 'affected', 'scan_index') }}
 ),
 
 counts as (

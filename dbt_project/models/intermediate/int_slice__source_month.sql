@@ -15,13 +15,6 @@ asked_month as (
     select distinct period from asked
 ),
 
-transfer_event as (
-    select distinct
-        file_pid,
-        period
-    from {{ ref('stg_pension_transfer__event') }}
-),
-
 -- whatever looks back at a case, a branch's binder among them, does so in the same and earlier months only
 scan_case as (
     {%- for model in ['stg_scan_index__step_event', 'stg_scan_index__document', 'stg_scan_index__paper_act'] %}
@@ -39,9 +32,9 @@ scan_case as (
 ),
 
 touched_pension_file as (
-    select distinct transfer_event.file_pid
-    from transfer_event
-    inner join asked_month on transfer_event.period = asked_month.period
+    select distinct file_pid
+    from {{ ref('stg_pension_transfer__event') }}
+    where {{ is_asked('period') }}
 ),
 
 touched_case as (

@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 with transfer as (
     select
         transfer_pid,

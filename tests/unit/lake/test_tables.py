@@ -35,6 +35,17 @@ def test_a_slice_can_become_empty(home: Home) -> None:
     assert {name: kind for name, kind, *_ in columns} == {"period": "VARCHAR", "value": "BIGINT", "pid": "BLOB"}
 
 
+def test_rows_are_counted_by_partition_from_the_log(home: Home) -> None:
+    tables.append(home, "gold", "t", ROWS, partition_by=["period"])
+    tables.append(home, "gold", "t", ROWS.slice(1, 1), partition_by=["period"])
+    for path in (home.lake / "gold" / "t").rglob("*.parquet"):
+        path.unlink()
+    table = tables.open_table(home, "gold", "t")
+    assert tables.counts_by_partition(table) == {("1399-11",): 1, ("1399-12",): 2}
+    tables.replace(home, "gold", "whole", ROWS)
+    assert tables.counts_by_partition(tables.open_table(home, "gold", "whole")) == {(): 2}
+
+
 def test_an_old_version_stays_readable(home: Home) -> None:
     before = tables.replace(home, "gold", "t", ROWS)
     tables.replace(home, "gold", "t", ROWS.slice(0, 1))
