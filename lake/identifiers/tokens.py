@@ -1,7 +1,8 @@
 """Numbers in text, however they are written: what a search for identifiers compares.
 
 A number is found in Persian or Arabic digits, in groups parted by one kind of separator, turned round, escaped as JSON
-or in a URL. Hashes and other long hexadecimal words are passed over. Not found is what is encrypted, compressed or cut
+or in a URL. Hashes and other long hexadecimal words are passed over, and so are times of day, of which a log writes a
+thousand: the digits of their seconds would meet a known number by chance. Not found is what is encrypted, compressed or cut
 apart by other text.
 """
 
@@ -16,22 +17,23 @@ TELLING = 6
 """Digits between the noughts at both ends; a number with fewer is as likely a round amount, or one turned round."""
 _FOLDED = {chr(base + digit): str(digit) for base in (0x06F0, 0x0660) for digit in range(10)}
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
-_LONG_WORDS = (
+_PASSED = (
     r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b",
     r"\b[0-9a-fA-F]{24,}\b",
+    r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9][.,][0-9]{3,9}",
 )
 _PARTED = (r"[0-9]+(?:-[0-9]+)+", r"[0-9]+(?:\.[0-9]+)+", r"[0-9]+(?: [0-9]+)+", r"[0-9]+(?:/[0-9]+)+")
 _PARTED_LENGTHS = (8, 10)
 
 
 def plain(texts: pl.Series) -> pl.Series:
-    """Return texts with escapes resolved and digits folded, hashes left out."""
+    """Return texts with escapes resolved and digits folded, hashes and times left out."""
     escaped = texts.str.contains(r"%[0-9A-Fa-f]{2}|\\u[0-9a-fA-F]{4}").fill_null(value=False)
     if escaped.any():
         resolved = pl.Series(texts.name, [_unescaped(text) for text in texts.filter(escaped)], dtype=pl.String)
         texts = texts.clone().scatter(escaped.arg_true(), resolved)
     folded = texts.str.replace_many(list(_FOLDED), list(_FOLDED.values()))
-    for pattern in _LONG_WORDS:
+    for pattern in _PASSED:
         folded = folded.str.replace_all(pattern, "")
     return folded
 

@@ -76,6 +76,14 @@ def test_hashes_dates_units_and_amounts_are_no_identifiers() -> None:
     assert judge(KNOWN, texts_of("log", texts)) == []
 
 
+def test_a_time_of_day_is_no_number_and_what_stands_beside_it_is() -> None:
+    known = Known(pl.Series("token", ["33980024", "58339800"]), ())
+    line = "14:58:33.980024 [info ] [MainThread]: Running with dbt"
+    assert judge(known, texts_of("log", [line, "2026-11-22T14:58:33.980024Z", "23:58:33,980024"])) == []
+    for told in ("33.980024", "58:33.980024", "33980024 at 14:58:33.980024", "99:58:33.980024"):
+        assert [leak.kind for leak in judge(known, texts_of("log", [line, told]))] == ["known number"], told
+
+
 def test_by_chance_a_large_column_holds_a_number_or_two() -> None:
     known = Known(pl.Series("token", [str(10_000_000 + 97 * number) for number in range(9_000)]), ())
     values = pl.DataFrame({"amount_rial": [10_000_000 + 9_973 * number for number in range(9_000)]})
