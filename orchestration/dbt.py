@@ -98,6 +98,17 @@ def manifest(settings: Settings) -> Path:
     return folder / "manifest.json"
 
 
+def read_manifest(settings: Settings) -> Manifest:
+    """Return the project's manifest for a run of dbt, so that this run need not parse.
+
+    Raises:
+        DbtError: dbt could not parse the project.
+    """
+    parsed = Manifest.from_msgpack((manifest(settings).parent / PARTIAL_PARSE_FILE_NAME).read_bytes())
+    parsed.build_flat_graph()  # dbt does so only where it parses; macros ask `graph` how a mart is written
+    return parsed
+
+
 def build(
     settings: Settings, periods: Sequence[str], on_finished: Callable[[str], None], *, marts: Sequence[str] = ()
 ) -> list[NodeResult]:
@@ -121,7 +132,7 @@ def build(
     _scratch(settings).mkdir(parents=True)
     with _environment(settings):
         target = _scratch(settings) / "target"
-        parsed = Manifest.from_msgpack((manifest(settings).parent / PARTIAL_PARSE_FILE_NAME).read_bytes())
+        parsed = read_manifest(settings)
         chosen = ["test", "--select", *(f"+{mart}" for mart in marts)] if marts else []
         command = ["build", "--exclude-resource-type", "unit_test", *chosen, *_options(settings, target)]
         if periods:

@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from dbt.cli.main import dbtRunner
-from dbt.constants import PARTIAL_PARSE_FILE_NAME
-from dbt.contracts.graph.manifest import Manifest
 
 from governance.errors import GovernanceError
 from governance.proof.lineage import ColumnLineage
@@ -121,10 +119,9 @@ def compiled(settings: Settings, form: str) -> dict[str, str]:
     Raises:
         DbtError: dbt cannot compile the project; queries while compiling are among what it cannot.
     """
-    parsed = dbt.manifest(settings).parent
     periods = json.dumps({"periods": list(FORMS[form])})
-    manifest = Manifest.from_msgpack((parsed / PARTIAL_PARSE_FILE_NAME).read_bytes())
-    with tempfile.TemporaryDirectory(prefix="proof-", dir=parsed.parent) as folder:
+    manifest = dbt.read_manifest(settings)
+    with tempfile.TemporaryDirectory(prefix="proof-", dir=settings.amar_home.scratch / "dbt") as folder:
         command = ["compile", "--no-introspect", "--no-populate-cache", "--no-write-json", "--vars", periods]
         command += ["--log-level-file=none"]  # dbt leaves the file open
         done = dbt.invoke(settings, dbtRunner(manifest=manifest), [*command, "--select", *_JUDGED], Path(folder))

@@ -1,20 +1,37 @@
-{# Tests of a run over some months look at the periods that it may have changed, so that their cost follows the change. #}
+{# Tests of a run over some months look at the slices that it computes, so that their cost follows the change: of a mart
+   those that it writes, of any other model the periods that any mart may write. #}
 {% macro rows_to_test(model, is_by_period) -%}
-    {%- if is_by_period == 'asked' and asked_periods() -%}
+    {%- if is_by_period == 'asked' -%}
+        {{ kept_rows(model, is_asked('period')) }}
+    {%- elif is_by_period -%}
+        {%- set months, figures = ref('int_slice__source_month'), ref('int_slice__figure') -%}
+        {#- there are no nodes while dbt parses -#}
+        {%- set node = graph.nodes.get('model.' ~ project_name ~ '.' ~ model.identifier, {}) if execute else {} -%}
+        {%- set config = node.get('config', {}) -%}
+        {%- set slice_by = config.get('slice_by') or [] -%}
+        {%- set scope = config.get('slice_scope', 'asked') -%}
+        {%- if not slice_by -%}
+            {%- set any_slice %}period in (
+                select period from {{ months }} union select period from {{ figures }} where is_computed
+            )
+            {%- endset -%}
+            {{ kept_rows(model, any_slice) }}
+        {%- elif slice_by is string -%}
+            {{ kept_rows(model, in_slice(slice_by, scope, config.get('slice_source'))) }}
+        {%- else -%}
+            {{ kept_rows(model, in_slice_of(slice_by[0], slice_by[1], scope)) }}
+        {%- endif -%}
+    {%- else -%}
+        {{ model }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro kept_rows(model, predicate) -%}
+    {%- if asked_periods() -%}
         (
             select * from {{ model }}
-            where {{ is_asked('period') }}
+            where {{ predicate }}
         ) as rows_to_test
-    {%- elif is_by_period and is_by_period != 'asked' -%}
-        {%- set months, figures = ref('int_slice__source_month'), ref('int_slice__figure') -%}
-        {%- if asked_periods() -%}
-            (
-                select * from {{ model }}
-                where period in (select period from {{ months }} union select period from {{ figures }} where is_computed)
-            ) as rows_to_test
-        {%- else -%}
-            {{ model }}
-        {%- endif -%}
     {%- else -%}
         {{ model }}
     {%- endif -%}

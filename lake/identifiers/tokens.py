@@ -2,8 +2,8 @@
 
 A number is found in Persian or Arabic digits, in groups parted by one kind of separator, turned round, escaped as JSON
 or in a URL. Hashes and other long hexadecimal words are passed over, and so are times of day, of which a log writes a
-thousand: the digits of their seconds would meet a known number by chance. Not found is what is encrypted, compressed or cut
-apart by other text.
+thousand: the digits of their seconds would meet a known number by chance. Not found is what is encrypted, compressed
+or cut apart by other text.
 """
 
 import re

@@ -43,6 +43,7 @@ class Dbt:
             "error": str(done.exception),
             "failures": {item.node.name: item.message for item in results if item.status in ("error", "fail")},
             "messages": {item.node.name: item.message for item in results},
+            "tests": {item.node.name: item.node.compiled_code for item in results if item.node.resource_type == "test"},
             "versions": tables.versions(home, "gold"),
             "warnings": self._warnings,
         }

@@ -19,6 +19,9 @@ from lake.layout import Home
 from vocabulary.units.load import load_provinces
 
 pytestmark = pytest.mark.heavy
+ANY_MART = """period in (
+    select period from int_slice__source_month union select period from int_slice__figure where is_computed
+)"""
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +101,38 @@ def test_a_slice_touches_its_months_and_the_longer_periods_they_lie_in(seen: dic
     longer = {"1399-Q2", "1399-H1", "1399-M9", "1399"}
     assert changed_periods(first, "fct_unit_indicator") == {"1399-05", "1399-10", "1399-11", *longer}
     assert changed_periods(first, "fct_indicator_observation") == {"1399-05", "1399-10", "1399-11", *longer}
+
+
+@pytest.mark.parametrize(
+    ("model", "looks_at"),
+    [
+        ("mart_unit_insured", "period in (select period from int_slice__source_month where is_asked)"),
+        (
+            "mart_unit_transfer_finding",
+            "period in (select period from int_slice__source_month where true and source = 'pension_transfer')",
+        ),
+        ("fct_unit_reporting", "(period, source) in (select period, source from int_slice__source_month where true)"),
+        (
+            "fct_unit_indicator",
+            "(period, main_source) in (select period, source from int_slice__figure where is_computed)",
+        ),
+        (
+            "int_indicator__by_area",
+            ANY_MART,
+        ),
+    ],
+)
+def test_a_test_of_a_mart_looks_at_the_slices_that_the_mart_writes(
+    seen: dict[str, Any], model: str, looks_at: str
+) -> None:
+    sliced, full = (
+        "".join(text.replace('"amar"."intermediate".', "").replace('"', "").split())
+        for run in ("slice", "first")
+        for name, text in seen[run]["tests"].items()
+        if name.startswith(f"unique_combination_{model}_")
+    )
+    assert "".join(f"where {looks_at}) as rows_to_test".split()) in sliced
+    assert "int_slice__" not in full
 
 
 def test_a_month_that_did_not_change_changes_nothing_when_it_is_built_alone(seen: dict[str, Any]) -> None:
