@@ -1,3 +1,3 @@
 """What runs when, and on what: connectors, intake, Dagster's definitions, the command line."""
 
-import lake as lake  # before Polars: the lake settles its allocator
+import lake as lake  # before Polars and DuckDB: the lake settles their allocators

@@ -11,9 +11,7 @@
 {% materialization delta, adapter="duckdb" %}
     {%- set target_relation = this.incorporate(type='view') -%}
     {%- set rows_relation = this.incorporate(type='table', path={'identifier': this.identifier ~ '__rows'}) -%}
-    {%- set slice_by = config.get('slice_by') or [] -%}
-    {%- set slice_by = [slice_by] if slice_by is string else slice_by -%}
-    {%- set slice_source = config.get('slice_source') -%}
+    {%- set sliced = mart_slices(config) -%}
     {%- set slices = none -%}
 
     {%- if not (config.get('contract') and config.get('contract').enforced) -%}
@@ -28,15 +26,15 @@
         {{ create_table_as(False, rows_relation, compiled_code) }}
     {%- endcall %}
 
-    {%- if slice_by and asked_periods() -%}
+    {%- if sliced.by and asked_periods() -%}
         {#- not a `ref`: the slices stand upstream of whatever the model filters by them -#}
-        {%- set scope = slice_scope(config.get('slice_scope', 'asked')) -%}
+        {%- set scope = slice_scope(sliced.scope) -%}
         {%- set scoped = api.Relation.create(database=this.database, schema='intermediate', identifier=scope[0]) -%}
         {%- set query -%}
-            select distinct {{ 'period, source' if slice_by | length > 1 else 'period' }} from {{ scoped }}
+            select distinct {{ 'period, source' if sliced.by | length > 1 else 'period' }} from {{ scoped }}
             where
                 {{ scope[1] }}
-                {{ "and source = '" ~ slice_source ~ "'" if slice_source }}
+                {{ "and source = '" ~ sliced.source ~ "'" if sliced.source }}
         {%- endset -%}
         {%- set slices = run_query(query).rows | map('list') | list -%}
     {%- endif -%}
@@ -46,7 +44,7 @@
 
     {% do adapter.store_relation(
         'lake', target_relation, [], '', 'delta',
-        {'rows': rows_relation.render(), 'slice_by': slice_by, 'slices': slices}
+        {'rows': rows_relation.render(), 'slice_by': sliced.by, 'slices': slices}
     ) %}
     {%- set outcome = run_query(
         "select message, row_count from run.gold_write where name = '" ~ this.identifier ~ "'"

@@ -38,6 +38,17 @@
     {{ return(scopes[scope]) }}
 {%- endmacro %}
 
+{# How a mart is sliced, from its config: the columns (`by`; none where it is written whole), the scope that a run
+   replaces, and the one source whose months these are (none for any). #}
+{% macro mart_slices(config) -%}
+    {%- set by = config.get('slice_by') or [] -%}
+    {{ return({
+        'by': [by] if by is string else by,
+        'scope': config.get('slice_scope') or 'asked',
+        'source': config.get('slice_source')
+    }) }}
+{%- endmacro %}
+
 {# Predicate that keeps the periods of a scope, of one source or of any; `true` in a run over all months and in unit
    tests. #}
 {% macro in_slice(column, scope, source=none) -%}

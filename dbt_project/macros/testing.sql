@@ -7,19 +7,17 @@
         {%- set months, figures = ref('int_slice__source_month'), ref('int_slice__figure') -%}
         {#- there are no nodes while dbt parses -#}
         {%- set node = graph.nodes.get('model.' ~ project_name ~ '.' ~ model.identifier, {}) if execute else {} -%}
-        {%- set config = node.get('config', {}) -%}
-        {%- set slice_by = config.get('slice_by') or [] -%}
-        {%- set scope = config.get('slice_scope', 'asked') -%}
-        {%- if not slice_by -%}
+        {%- set sliced = mart_slices(node.get('config', {})) -%}
+        {%- if not sliced.by -%}
             {%- set any_slice %}period in (
                 select period from {{ months }} union select period from {{ figures }} where is_computed
             )
             {%- endset -%}
             {{ kept_rows(model, any_slice) }}
-        {%- elif slice_by is string -%}
-            {{ kept_rows(model, in_slice(slice_by, scope, config.get('slice_source'))) }}
+        {%- elif sliced.by | length == 1 -%}
+            {{ kept_rows(model, in_slice(sliced.by[0], sliced.scope, sliced.source)) }}
         {%- else -%}
-            {{ kept_rows(model, in_slice_of(slice_by[0], slice_by[1], scope)) }}
+            {{ kept_rows(model, in_slice_of(sliced.by[0], sliced.by[1], sliced.scope)) }}
         {%- endif -%}
     {%- else -%}
         {{ model }}

@@ -31,9 +31,11 @@ def register(connection: duckdb.DuckDBPyConnection, home: Home) -> dict[str, Del
         connection.execute(f"create schema if not exists {schema}")
     sources, names = lake_tables(), tables.names(home, "gold")
     with ThreadPoolExecutor(_AT_ONCE) as pool:  # a Delta log is read outside Python, and there are dozens
-        views = list(pool.map(lambda table: source_sql(home, _layer(table), table), sources))
+        held = list(pool.map(lambda table: _opened(home, table), sources))
         marts = dict(zip(names, pool.map(lambda name: tables.open_table(home, "gold", name), names), strict=True))
-    for table, query in zip(sources, views, strict=True):
+    is_uniform = _are_uniform(connection, held)
+    for table, snapshot, uniform in zip(sources, held, is_uniform, strict=True):
+        query = _source_sql(table, snapshot, is_uniform=uniform)
         connection.execute(f"create or replace view {_layer(table)}.{table.name} as {query}")
     for name, mart in marts.items():
         connection.execute(f"create or replace view gold.{name} as {mart_sql(mart)}")
@@ -44,18 +46,34 @@ def _layer(table: Table) -> Layer:
     return "silver" if table.layer == "silver" else "bronze"
 
 
-def source_sql(home: Home, layer: Layer, table: Table) -> str:
-    """Return a query over a table's snapshot with exactly the columns of its contract, in order.
+def _opened(home: Home, table: Table) -> DeltaTable | None:
+    layer = _layer(table)
+    return tables.open_table(home, layer, table.name) if tables.exists(home, layer, table.name) else None
 
-    Raises:
-        lake.tables.TableError: the table uses deletion vectors or column mapping.
+
+def _are_uniform(connection: duckdb.DuckDBPyConnection, snapshots: Sequence[DeltaTable | None]) -> tuple[bool, ...]:
+    """Tell of each table whether all its files have the same columns.
+
+    Each file is opened once for this. A view over files that may differ opens all of them whenever a query is bound to
+    it, and a run over a lake of some years binds a hundred.
     """
-    if not tables.exists(home, layer, table.name):
+    files = [snapshot.file_uris() if snapshot else [] for snapshot in snapshots]
+    listed = [file for of_table in files for file in of_table]
+    query = """
+        select file_name, list({name: name, type: duckdb_type} order by column_id)::varchar
+        from parquet_schema($files) where column_id > 0 group by file_name
+    """
+    columns = dict(connection.execute(query, {"files": listed}).fetchall()) if listed else {}
+    return tuple(len({columns.get(file, file) for file in of_table}) <= 1 for of_table in files)
+
+
+def _source_sql(table: Table, held: DeltaTable | None, *, is_uniform: bool) -> str:
+    """Return a query over a table's snapshot with exactly the columns of its contract, in order."""
+    if held is None:
         return f"select {_nulls(table.columns)} where false"
-    held = tables.open_table(home, layer, table.name)
     present = {field.name for field in held.schema().fields}
     columns = ", ".join(f'"{column.name}"' if column.name in present else _nulls([column]) for column in table.columns)
-    return f"select {columns} from {duck.snapshot_sql(held)}"
+    return f"select {columns} from {duck.snapshot_sql(held, is_uniform=is_uniform)}"
 
 
 def mart_sql(table: DeltaTable, within: FilterConjunctionType | None = None) -> str:

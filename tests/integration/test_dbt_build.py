@@ -116,10 +116,7 @@ def test_a_slice_touches_its_months_and_the_longer_periods_they_lie_in(seen: dic
             "fct_unit_indicator",
             "(period, main_source) in (select period, source from int_slice__figure where is_computed)",
         ),
-        (
-            "int_indicator__by_area",
-            ANY_MART,
-        ),
+        ("int_indicator__by_area", ANY_MART),
     ],
 )
 def test_a_test_of_a_mart_looks_at_the_slices_that_the_mart_writes(

@@ -65,6 +65,20 @@ def test_a_view_shows_the_current_snapshot(home: Home, connection: duckdb.DuckDB
     assert kind == [("VARCHAR",)]
 
 
+def test_files_of_another_shape_are_told_from_files_of_one(home: Home, connection: duckdb.DuckDBPyConnection) -> None:
+    def read_by() -> tuple[object, ...]:
+        plugin(home).configure_connection(connection)
+        query = "select contains(sql, 'union_by_name') from duckdb_views() where view_name = 'mis_report'"
+        read = connection.execute("select period, value, sex from silver.mis_report order by period").fetchall()
+        return (*connection.execute(query).fetchall()[0], *read)
+
+    _write_report(home, "1399-10", 6, without="sex")
+    _write_report(home, "1399-11", 7, without="sex")
+    assert read_by() == (False, ("1399-10", 6, None), ("1399-11", 7, None))
+    _write_report(home, "1399-12", 8)
+    assert read_by() == (True, ("1399-10", 6, None), ("1399-11", 7, None), ("1399-12", 8, None))
+
+
 def test_gold_that_exists_can_be_read(home: Home, connection: duckdb.DuckDBPyConnection) -> None:
     tables.append(home, "gold", "some_mart", pl.DataFrame({"code": ["A"]}).to_arrow())
     plugin(home).configure_connection(connection)
@@ -128,8 +142,9 @@ def test_the_vocabulary_is_complete(connection: duckdb.DuckDBPyConnection) -> No
     assert parts <= set(load_measures())
 
 
-def _write_report(home: Home, period: str, value: int) -> None:
+def _write_report(home: Home, period: str, value: int, *, without: str | None = None) -> None:
     schema = silver.silver_schema(ENTITIES["mis_report"])
+    schema = {name: kind for name, kind in schema.items() if name != without}
     row = {**dict.fromkeys(schema), "period": period, "value": value}
     arrow = pl.DataFrame([row], schema=schema).to_arrow(compat_level=pl.CompatLevel.oldest())
     tables.append(home, "silver", "mis_report", arrow, partition_by=["period"])
