@@ -184,7 +184,8 @@ def run_apart(settings: Settings, folder: Path, *command: str) -> None:
     with _environment(settings, folder / "database"):
         done = dbtRunner().invoke([*command, *_options(settings, folder)])
     if not done.success:
-        failed = [f"{item.node.name}: {item.message}" for item in getattr(done.result, "results", ()) if item.message]
+        results = getattr(done.result, "results", ())
+        failed = [f"{one.node.name}: {one.message}" for one in results if one.message and one.status not in PASSED]
         raise DbtError("; ".join([f"dbt {command[0]} failed", *([str(done.exception)] if done.exception else failed)]))
 
 

@@ -66,6 +66,15 @@ def test_every_mart_has_a_persian_title(manifest: dict[str, Any]) -> None:
     assert [node["name"] for node in marts if not node["config"]["meta"].get("title_fa")] == []
 
 
+def test_the_first_page_of_the_documentation_is_ours_in_both_languages(manifest: dict[str, Any]) -> None:
+    overview = manifest["docs"]["doc.amar.__overview__"]["block_contents"]
+    folders = {"/".join(node["fqn"][1:-1]) for node in nodes(manifest, "model")}
+    rows = [row.split("`")[1] for row in overview.splitlines() if row.startswith("| `")]
+    assert sorted(rows) == sorted([*folders, *folders])
+    assert "official number" in overview
+    assert "رقم رسمی" in overview
+
+
 @pytest.mark.parametrize("run", ["first", "slice", "unchanged", "second", "again", "empty"])
 def test_dbt_warns_of_nothing(seen: dict[str, Any], run: str) -> None:
     assert seen[run]["warnings"] == []
