@@ -20,6 +20,7 @@ from dbt.constants import PARTIAL_PARSE_FILE_NAME
 from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.base_types import EventMsg
 
+from orchestration.dbt_queue import longest_way_first
 from orchestration.settings import PROJECT_ROOT, Settings
 
 VOCABULARY_FOLDERS = (
@@ -137,7 +138,8 @@ def build(
         command = ["build", "--exclude-resource-type", "unit_test", *chosen, *_options(settings, target)]
         if periods:
             command += ["--vars", json.dumps({"periods": list(periods)})]
-        done = dbtRunner(manifest=parsed, callbacks=[listen]).invoke(command)
+        with longest_way_first(settings.threads):
+            done = dbtRunner(manifest=parsed, callbacks=[listen]).invoke(command)
         _keep_artifacts(settings, target)
     shutil.rmtree(_scratch(settings), ignore_errors=True)
     if done.exception or not done.result:
