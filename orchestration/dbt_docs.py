@@ -24,6 +24,8 @@ STYLE = """<style>
   body, p, td, th, dd, li, h1, h2, h3 {
     font-family: "Source Sans Pro", Arial, Vazirmatn, "Noto Naskh Arabic", Tahoma, sans-serif;
   }
+  /* the first page is written twice, and its second half is Persian */
+  h1 ~ h1 ~ table, h1 ~ h1 ~ ul { direction: rtl; }
 </style></head>"""
 
 
