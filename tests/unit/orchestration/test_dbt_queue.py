@@ -34,9 +34,9 @@ def order_of(folder: Path, **changed: str) -> list[str]:
         if event.info.name == "LogStartLine":
             started.append(event.data.node_info.node_name)
 
-    places = {"project-dir": folder, "profiles-dir": folder, "target-path": folder / "t", "log-path": folder / "l"}
+    places = {"project-dir": folder, "profiles-dir": folder, "target-path": folder / "target"}
     options = [text for name, path in places.items() for text in (f"--{name}", str(path))]
-    done = dbtRunner(callbacks=[listen]).invoke(["--quiet", "--no-send-anonymous-usage-stats", "build", *options])
+    done = dbtRunner(callbacks=[listen]).invoke(["--quiet", "--log-level-file=none", "build", *options])
     assert done.exception is None
     return started
 
