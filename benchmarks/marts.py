@@ -7,8 +7,8 @@ that came after the history to those for the same month in a home that holds not
 from the Delta logs (cohorts of transfers apart: what happens to a file belongs to the month of its referral).
 Both sides of a ratio run in turn, twice, in processes of their own; start-up and parsing are not counted. A month's run
 eight times, now one first and now the other, on copies that are on the disk before either begins, and
-`one_month_ratio` is the median of the turns' ratios: the clock of a shared machine changes by a third for minutes,
-which both sides of a turn share and the best of either side need not. The ratio of the best is printed beside it.
+`one_month_ratio` is the median of the turns' ratios: a shared machine runs up to twice as slow from one second to
+another, which moves the best of eight on either side more than a median. The ratio of the best is printed beside it.
 `SCALE=small` takes about eight minutes.
 """
 
