@@ -5,6 +5,7 @@
         {{ kept_rows(model, is_asked('period')) }}
     {%- elif is_by_period -%}
         {%- set months, figures = ref('int_slice__source_month'), ref('int_slice__figure') -%}
+        {%- do ref('int_slice__since') -%}
         {#- there are no nodes while dbt parses -#}
         {%- set node = graph.nodes.get('model.' ~ project_name ~ '.' ~ model.identifier, {}) if execute else {} -%}
         {%- set sliced = mart_slices(node.get('config', {})) -%}

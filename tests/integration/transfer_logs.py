@@ -277,6 +277,7 @@ def lawful() -> list[Log]:
         _tied(),
         _repeated(),
         _in_transit(),
+        stopped(),
         _cancelled("cancelled", before="sent_1"),
         _cancelled("withdrawn", before="sent_2"),
         _edited_before_approval(),
@@ -329,6 +330,17 @@ def _in_transit() -> Log:
     late = dt.datetime.combine(LAST_MONTH.end - 9 * DAY, dt.time(6), dt.UTC) - START
     for place in log.events:
         log.move(place, log.at(place) + late)
+    return log
+
+
+def stopped() -> Log:
+    """Compared five months after it came, alone in its month, and left there; no roster has the file."""
+    log = Log("stopped").lay()
+    kept = itertools.takewhile(lambda place: place != "returned", log.events)
+    log.events = {place: log.events[place] for place in kept}
+    for place in ("viewed_1", "compared_1"):
+        log.move(place, log.at(place) + 150 * DAY)
+    log.unpaid = set(range(-8, 9))
     return log
 
 

@@ -15,7 +15,7 @@ from lake.layout import Home
 
 
 def write_worlds(root: Path) -> dict[str, Any]:
-    """Run conformance over the logs of `transfer_logs`: at once, and month by month with some rows late."""
+    """Run conformance over the logs of `transfer_logs`: at once, and month by month with rows late twice."""
     seen, dbt = dict[str, Any](), Dbt(root)
     models = ("--select", "+mart_transfer_finding", "+mart_unit_transfer_finding")
     models += ("+mart_unit_transfer_stock", "+mart_unit_transfer_flow", "int_transfer__cohort")
@@ -27,7 +27,8 @@ def write_worlds(root: Path) -> dict[str, Any]:
     seen["transfers"] = dbt.build(whole, *models)
     months = sorted({row["period"] for row in (*events, *paid)})
     late = [row for row in events if row["period"] == months[1] and int(row["event_pid"][-2:]) % 2]
-    late_ids = {row["event_pid"] for row in late}
+    latest = [row for row in transfer_logs.stopped().rows() if row["event_type"] in ("ORDERS_VIEWED", "COMPARED")]
+    late_ids = {row["event_pid"] for row in (*late, *latest)}
     early = [row for row in events if row["event_pid"] not in late_ids]
     first = months[:5]
     _append_transfers(sliced, *([row for row in rows if row["period"] in first] for rows in (early, paid)))
@@ -35,7 +36,9 @@ def write_worlds(root: Path) -> dict[str, Any]:
     _append_transfers(sliced, *([row for row in rows if row["period"] not in first] for rows in (early, paid)))
     dbt.build(sliced, "--vars", json.dumps({"periods": months[5:]}), *models)
     _append_transfers(sliced, late, [])
-    seen["transfers_sliced"] = dbt.build(sliced, "--vars", json.dumps({"periods": [months[1]]}), *models)
+    dbt.build(sliced, "--vars", json.dumps({"periods": [months[1]]}), *models)
+    _append_transfers(sliced, latest, [])
+    seen["transfers_sliced"] = dbt.build(sliced, "--vars", json.dumps({"periods": [latest[0]["period"]]}), *models)
     for name, rates in (("generated", generated_transfers.BROKEN), ("generated_clean", generated_transfers.CLEAN)):
         made, rosters, planted = generated_transfers.make(rates)
         home = Home(root / name)

@@ -4,7 +4,7 @@ with over as (
     from {{ ref('stg_pension_transfer__event') }}
     where
         event_type in ('ACTIVATED', 'CANCELLED')
-        and not {{ slice_bound('period', 'from', 'affected', 'pension_transfer') }}
+        and not {{ slice_bound('period', 'from', 'since', 'pension_transfer') }}
 ),
 
 event as (

@@ -1,4 +1,4 @@
-{{ config(slice_by='period', slice_scope='affected', slice_source='pension_transfer') }}
+{{ config(slice_by='period', slice_scope='since', slice_source='pension_transfer') }}
 
 with stay as (
     select * from {{ ref('int_transfer__stay') }}
@@ -14,7 +14,7 @@ month as (
         period.period_end
     from {{ source('vocabulary', 'period') }} as period
     cross join last_month
-    where {{ in_slice('period.period', 'affected', 'pension_transfer') }} and period.period <= last_month.period
+    where {{ in_slice('period.period', 'since', 'pension_transfer') }} and period.period <= last_month.period
 ),
 
 -- where each open transfer stands at the end of the month, and how long ago it was referred
