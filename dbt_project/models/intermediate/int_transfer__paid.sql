@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with paid as (
     select
         file_pid,
