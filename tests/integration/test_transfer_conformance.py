@@ -123,6 +123,11 @@ def test_months_built_as_they_arrive_and_late_rows_give_what_a_full_build_gives(
         assert table_hash(sliced, "gold", name) == table_hash(whole, "gold", name), name
 
 
+def test_the_stock_of_a_month_without_events_is_told_with_the_next_that_has_some(transfer_world: Path) -> None:
+    seen = json.loads((transfer_world / "seen.json").read_text(encoding="utf-8"))
+    assert seen["stock_months"] == [f"1399-{month:02d}" for month in range(1, 9)]
+
+
 def test_what_the_generator_planted_is_found_and_nothing_else(transfer_world: Path) -> None:
     listed = pl.read_parquet(transfer_world / "generated.parquet")
     assert set(listed["rule"]) == set(logs.RULES)
