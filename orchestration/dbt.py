@@ -129,10 +129,10 @@ def build(
         if event.info.name == "NodeFinished":
             on_finished(event.data.node_info.unique_id)
 
+    target = _scratch(settings) / "target"
     shutil.rmtree(_scratch(settings), ignore_errors=True)
-    _scratch(settings).mkdir(parents=True)
+    target.mkdir(parents=True)  # dbt does not make it where it cannot run at all
     with _environment(settings):
-        target = _scratch(settings) / "target"
         parsed = read_manifest(settings)
         chosen = ["test", "--select", *(f"+{mart}" for mart in marts)] if marts else []
         command = ["build", "--exclude-resource-type", "unit_test", *chosen, *_options(settings, target)]

@@ -6,7 +6,7 @@
     {%- elif is_by_period -%}
         {%- set months, figures = ref('int_slice__source_month'), ref('int_slice__figure') -%}
         {%- do ref('int_slice__since') -%}
-        {#- there are no nodes while dbt parses -#}
+        {#- there are no nodes while dbt parses, so that a model of any scope has to be named above -#}
         {%- set node = graph.nodes.get('model.' ~ project_name ~ '.' ~ model.identifier, {}) if execute else {} -%}
         {%- set sliced = mart_slices(node.get('config', {})) -%}
         {%- if not sliced.by -%}

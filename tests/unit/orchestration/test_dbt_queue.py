@@ -10,7 +10,9 @@ from dbt.cli.main import dbtRunner
 from dbt.graph import selector
 from dbt_common.events.base_types import EventMsg
 
+from orchestration import dbt
 from orchestration.dbt_queue import longest_way_first, ways
+from orchestration.settings import Settings
 
 PROFILE = "small: {target: it, outputs: {it: {type: duckdb, path: ':memory:', threads: 1}}}"
 LEAVES = [f"leaf_{number}" for number in range(6)]
@@ -50,6 +52,23 @@ def test_a_failure_ends_its_way_and_nothing_else(tmp_path: Path) -> None:
     broken = "select no_such_column from {{ ref('way_1') }}"
     with longest_way_first(threads=1):
         assert order_of(tmp_path, way_2=broken) == ["way_1", "way_2", *LEAVES]
+
+
+def test_the_marts_are_built_in_this_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    class Runner:
+        def __init__(self, **_: object) -> None: ...
+
+        def invoke(self, _: list[str]) -> SimpleNamespace:
+            seen.append(selector.GraphQueue.__name__)
+            return SimpleNamespace(exception="not run", result=None)
+
+    monkeypatch.setattr(dbt, "read_manifest", lambda _: None)
+    monkeypatch.setattr(dbt, "dbtRunner", Runner)
+    with pytest.raises(dbt.DbtError, match="not run"):
+        dbt.build(Settings(), ["1399-12"], lambda _: None)
+    assert seen == ["LongestWayFirst"]
 
 
 def test_outside_dbt_has_its_own_order(tmp_path: Path) -> None:
