@@ -1,7 +1,7 @@
 {# Slices of a run that computes some months: pairs of a period and a source, in scopes:
      asked     the months of `--vars '{periods: […]}'`, with every source;
      affected  asked, and the months that a late row of its source reaches back to: what is read of silver;
-     since     the first month asked and all after it: what stands at the end of a month;
+     since     the first month asked, those that the log skipped before it, and all after: what stands at a month's end;
      figure    the months whose figures are made of those, the longer periods that they lie in, and for growth the same
                periods a year later; its source is the main source of the indicators;
      figure_read  figure, and for growth the same periods a year earlier: what is read of measures by period.
