@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 with paid as (
     select
         file_pid,
