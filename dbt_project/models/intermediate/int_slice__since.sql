@@ -1,26 +1,22 @@
-with asked as (
+-- months that the log skipped are told with the next: what stood at their ends was not told yet
+with told as (
+    select period
+    from {{ source('vocabulary', 'period') }}
+    where {{ is_asked('period') }}
+    union
+    select period
+    from {{ ref('int_slice__skipped_month') }}
+),
+
+bound as (
     select
         min(period) as first_period,
         max(period) as last_period
-    from {{ source('vocabulary', 'period') }}
-    where {{ is_asked('period') }}
-),
-
-log_month as (
-    select distinct period from {{ ref('stg_pension_transfer__event') }}
-    where {{ 'true' if asked_periods() else 'false' }}
-),
-
--- months after the last of the log before these: what stood at their ends was not told yet
-first_month as (
-    select max(log_month.period) as period_before
-    from log_month
-    cross join asked
-    where log_month.period < asked.first_period
+    from told
 ),
 
 last_month as (
-    select max(period) as period from log_month
+    select max(period) as period from {{ ref('stg_pension_transfer__event') }}
 ),
 
 -- what stands at the end of a month is made of everything up to it, and a late row may take it away again
@@ -29,12 +25,11 @@ final as (
         month.period,
         'pension_transfer' as source
     from {{ source('vocabulary', 'period') }} as month
-    cross join asked
-    cross join first_month
+    cross join bound
     cross join last_month
     where
-        (month.period >= asked.first_period or month.period > first_month.period_before)
-        and (month.period <= asked.last_period or month.period <= last_month.period)
+        month.period >= bound.first_period
+        and (month.period <= bound.last_period or month.period <= last_month.period)
 )
 
 select

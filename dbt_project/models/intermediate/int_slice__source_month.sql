@@ -59,41 +59,17 @@ touched_binder as (
     group by scan_case.kept_at, scan_case.kept_in
 ),
 
-log_month as (
-    select distinct period from {{ ref('stg_pension_transfer__event') }}
-    where {{ 'true' if asked_periods() else 'false' }}
-),
-
--- what is due, unpaid or under way is told up to the last month of the log: a month that had none is told with the next
-next_log_month as (
-    select
-        month.period,
-        min(log_month.period) as next_period
-    from month
-    inner join log_month on month.period < log_month.period
-    group by month.period
-),
-
-skipped_month as (
-    select next_log_month.period
-    from next_log_month
-    inner join asked_month on next_log_month.next_period = asked_month.period
-    left join log_month on next_log_month.period = log_month.period
-    where
-        log_month.period is null
-        and next_log_month.period > (select min(first_month.period) from log_month as first_month)
-),
-
 affected as (
     select
         period,
         source
     from asked
     union
+    -- what is due, unpaid or under way is told up to the last month of the log: a month that had none, with the next
     select
         period,
         'pension_transfer' as source
-    from skipped_month
+    from {{ ref('int_slice__skipped_month') }}
     union
     select
         reach.period,
