@@ -65,7 +65,7 @@ check: setup  ## Format, lint, types, import rules, SQL lint, definitions, lock,
 	$(RUN) python .ci/licences.py
 	$(RUN) python docs/generate.py --check
 
-bench: bench-ingest bench-marts bench-flow bench-ledger  ## All benchmarks (SCALE=small: about ten minutes)
+bench: bench-ingest bench-marts bench-flow bench-ledger  ## All benchmarks (SCALE=small: about a quarter of an hour)
 
 bench-ingest: setup  ## A national month, lists as DBF and CSV, a month after three years
 	$(RUN) python -m benchmarks.ingest
