@@ -20,6 +20,7 @@ from dbt.constants import PARTIAL_PARSE_FILE_NAME
 from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.base_types import EventMsg
 
+from lake.dbt_plugin.ahead import opening
 from orchestration.dbt_queue import longest_way_first
 from orchestration.settings import PROJECT_ROOT, Settings
 
@@ -132,7 +133,7 @@ def build(
     target = _scratch(settings) / "target"
     shutil.rmtree(_scratch(settings), ignore_errors=True)
     target.mkdir(parents=True)  # dbt does not make it where it cannot run at all
-    with _environment(settings):
+    with _environment(settings), opening(settings.amar_home):
         parsed = read_manifest(settings)
         chosen = ["test", "--select", *(f"+{mart}" for mart in marts)] if marts else []
         command = ["build", "--exclude-resource-type", "unit_test", *chosen, *_options(settings, target)]

@@ -67,7 +67,7 @@ def load(spark: Spark, home: Home) -> None:
     for schema in BUILT:
         spark.session.sql(f"create schema {schema} location '{spark.folder / schema}'")
     with duck.connect(home) as connection:
-        catalogue.register(connection, home)
+        catalogue.register(connection, catalogue.snapshot(home))
         words.register(connection, demonstration=True)
         read = [(table.layer, table.name) for table in lake_tables()]
         for schema, name in [*read, *(("vocabulary", word.name) for word in words.words())]:

@@ -1,11 +1,11 @@
 """Views over the lake for dbt: `silver.<table>`, `bronze.received_file` and the gold tables that already exist.
 
-A view reads the Parquet files of the snapshot that is current when the connection opens. A table that does not exist
-yet is a typed view without rows, so that a lake with some of its sources still builds.
+A view reads the Parquet files of the snapshot that was current when its table was opened, which is once for a run. A
+table that does not exist yet is a typed view without rows, so that a lake with some of its sources still builds.
 """
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import duckdb
 from deltalake import DeltaTable
@@ -15,31 +15,42 @@ from lake import duck, tables
 from lake.dbt_plugin.sources import Column, Table, lake_tables
 from lake.layout import Home, Layer
 
-_AT_ONCE = 4
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A lake as it was when its tables were opened.
+
+    Attributes:
+        views: Of each relation that dbt sees the query over its snapshot, by `schema.name`.
+        marts: The tables of gold, by name.
+    """
+
+    views: Mapping[str, str]
+    marts: Mapping[str, DeltaTable]
 
 
-def register(connection: duckdb.DuckDBPyConnection, home: Home) -> dict[str, DeltaTable]:
-    """Create the schemas and views of a lake; replaces those that are there.
-
-    Returns:
-        The tables of gold as they were opened, by name.
+def snapshot(home: Home) -> Snapshot:
+    """Open every table of a lake at its newest version.
 
     Raises:
         lake.tables.TableError: a table uses deletion vectors or column mapping.
     """
+    sources, names = lake_tables(), tables.names(home, "gold")
+    held = [_opened(home, table) for table in sources]
+    marts = {name: tables.open_table(home, "gold", name) for name in names}
+    views = {
+        f"{_layer(table)}.{table.name}": _source_sql(table, opened, is_uniform=uniform)
+        for table, opened, uniform in zip(sources, held, _are_uniform(home, held), strict=True)
+    }
+    return Snapshot(views | {f"gold.{name}": mart_sql(mart) for name, mart in marts.items()}, marts)
+
+
+def register(connection: duckdb.DuckDBPyConnection, lake: Snapshot) -> None:
+    """Create the schemas and views of a lake; replaces those that are there."""
     for schema in ("bronze", "silver", "gold"):
         connection.execute(f"create schema if not exists {schema}")
-    sources, names = lake_tables(), tables.names(home, "gold")
-    with ThreadPoolExecutor(_AT_ONCE) as pool:  # a Delta log is read outside Python, and there are dozens
-        held = list(pool.map(lambda table: _opened(home, table), sources))
-        marts = dict(zip(names, pool.map(lambda name: tables.open_table(home, "gold", name), names), strict=True))
-    is_uniform = _are_uniform(connection, held)
-    for table, snapshot, uniform in zip(sources, held, is_uniform, strict=True):
-        query = _source_sql(table, snapshot, is_uniform=uniform)
-        connection.execute(f"create or replace view {_layer(table)}.{table.name} as {query}")
-    for name, mart in marts.items():
-        connection.execute(f"create or replace view gold.{name} as {mart_sql(mart)}")
-    return marts
+    for relation, query in lake.views.items():
+        connection.execute(f"create or replace view {relation} as {query}")
 
 
 def _layer(table: Table) -> Layer:
@@ -51,19 +62,20 @@ def _opened(home: Home, table: Table) -> DeltaTable | None:
     return tables.open_table(home, layer, table.name) if tables.exists(home, layer, table.name) else None
 
 
-def _are_uniform(connection: duckdb.DuckDBPyConnection, snapshots: Sequence[DeltaTable | None]) -> tuple[bool, ...]:
+def _are_uniform(home: Home, held: Sequence[DeltaTable | None]) -> tuple[bool, ...]:
     """Tell of each table whether all its files have the same columns.
 
     Each file is opened once for this. A view over files that may differ opens all of them whenever a query is bound to
     it, and a run over a lake of some years binds a hundred.
     """
-    files = [snapshot.file_uris() if snapshot else [] for snapshot in snapshots]
+    files = [table.file_uris() if table else [] for table in held]
     listed = [file for of_table in files for file in of_table]
     query = """
         select file_name, list({name: name, type: duckdb_type} order by column_id)::varchar
         from parquet_schema($files) where column_id > 0 group by file_name
     """
-    columns = dict(connection.execute(query, {"files": listed}).fetchall()) if listed else {}
+    with duck.connect(home) as connection:
+        columns = dict(connection.execute(query, {"files": listed}).fetchall()) if listed else {}
     return tuple(len({columns.get(file, file) for file in of_table}) <= 1 for of_table in files)
 
 

@@ -15,7 +15,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import TargetConfig
 from deltalake import DeltaTable
 
-from lake.dbt_plugin import catalogue, gold, words
+from lake.dbt_plugin import ahead, catalogue, gold, words
 from lake.layout import Home
 
 
@@ -75,7 +75,9 @@ class Plugin(BasePlugin):
     def _refresh(self, connection: duckdb.DuckDBPyConnection) -> None:
         if _is_read_only(connection):
             return
-        self._marts = catalogue.register(connection, self._home)
+        snapshot = ahead.take(self._home)
+        catalogue.register(connection, snapshot)
+        self._marts = dict(snapshot.marts)
         words.register(connection, demonstration=self._is_development)
         connection.execute("create schema if not exists run")
         connection.execute("create or replace table run.gold_write (name varchar, message varchar, row_count bigint)")

@@ -11,7 +11,7 @@ from deltalake.table import TableFeatures
 
 from lake import bronze, duck, silver, tables
 from lake.contracts.model import load_sources
-from lake.dbt_plugin import catalogue, words
+from lake.dbt_plugin import words
 from lake.dbt_plugin.plugin import Plugin
 from lake.dbt_plugin.sources import lake_tables, received_file, silver_tables
 from lake.layout import Home
@@ -104,7 +104,7 @@ def test_a_table_that_cannot_be_read_by_its_files_is_refused(
     if feature is not None:
         DeltaTable(uri).alter.add_feature(feature, allow_protocol_versions_increase=True)
     with pytest.raises(tables.TableError, match="silver/mis_report"):
-        catalogue.register(connection, home)
+        plugin(home).configure_connection(connection)
 
 
 def test_a_read_only_database_is_left_alone(home: Home, tmp_path: Path) -> None:
