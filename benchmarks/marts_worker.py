@@ -94,7 +94,7 @@ def _compute(settings: Settings) -> dict[str, float]:
         connection.execute(f"set threads = {settings.threads}")
         connection.execute("set memory_limit = '2GB'; set timezone = 'UTC'; set preserve_insertion_order = false")
         connection.execute("set enable_progress_bar = false")
-        catalogue.register(connection, settings.amar_home)
+        catalogue.register(connection, catalogue.snapshot(settings.amar_home))
         words.register(connection)
         for view in connection.execute("select view_name from duckdb_views() where schema_name = 'gold'").fetchall():
             connection.execute(f'drop view gold."{view[0]}"')
