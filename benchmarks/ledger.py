@@ -14,10 +14,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Column, Engine, LargeBinary, MetaData, Table, func, insert, select
 
@@ -130,7 +131,8 @@ def _newest_bytes(engine: Engine) -> bytes:
         LEDGER_EVENT, LEDGER_PAYLOAD, LEDGER_PAYLOAD.c.sequence == LEDGER_EVENT.c.sequence
     )
     with database.read(engine) as connection:
-        *envelope, salt, payload = connection.execute(query.where(LEDGER_EVENT.c.sequence == newest)).one()
+        row: Sequence[Any] = connection.execute(query.where(LEDGER_EVENT.c.sequence == newest)).one()
+    *envelope, salt, payload = row
     return b"".join([*(str(member).encode() for member in envelope), salt, payload.encode()])
 
 

@@ -114,9 +114,9 @@ def publish(
     }
     (RESULTS / f"{name}.json").write_text(json.dumps(document, indent=2) + "\n")
     print(f"{name}: {rows:,} rows, peak {peak_rss_mib:,.0f} MiB")
-    for key, value in (*document["seconds"].items(),):
+    for key, value in seconds.items():
         print(f"  {key:<28} {value:>10.1f} s")
-    for key, value in document["ratios"].items():
+    for key, value in ratios.items():
         print(f"  {key:<28} {value:>10.2f} ×")
     for key, bar in bars.items():
         print(f"  {key:<28} {bar.got:>10.1f}   {bar.want}  {'holds' if bar.holds else 'DOES NOT HOLD'}")
